@@ -1,0 +1,81 @@
+# Installs each component with an export set of its own, so that who does not
+# ask for json needs no Boost; then the package config and the pkg-config files.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/seatfield)
+set(components core)
+set(arch_independent ARCH_INDEPENDENT)
+# A header-only package leaves nothing but CMake files in lib.
+set(pc_dir ${CMAKE_INSTALL_DATADIR}/pkgconfig)
+if(SEATFIELD_JSON)
+  list(APPEND components json)
+  set(arch_independent "")
+  set(pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()
+
+foreach(component IN LISTS components)
+  install(
+    TARGETS seatfield_${component}
+    EXPORT seatfield-${component}
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
+    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(
+    EXPORT seatfield-${component}
+    DESTINATION ${package_dir}
+    NAMESPACE seatfield::
+    FILE seatfield-${component}-targets.cmake)
+endforeach()
+
+# Boost has no .pc files, and only a static seatfield_json needs Boost still.
+set(json_type "")
+set(pc_json_libs "")
+if(SEATFIELD_JSON)
+  get_target_property(json_type seatfield_json TYPE)
+  if(json_type STREQUAL "STATIC_LIBRARY")
+    set(pc_json_libs " -lboost_json")
+    get_target_property(boost_type Boost::json TYPE)
+    if(boost_type STREQUAL "STATIC_LIBRARY")
+      string(APPEND pc_json_libs " -lboost_container")
+    endif()
+  endif()
+endif()
+
+configure_package_config_file(
+  ${CMAKE_CURRENT_LIST_DIR}/seatfieldConfig.cmake.in
+  ${PROJECT_BINARY_DIR}/seatfieldConfig.cmake
+  INSTALL_DESTINATION ${package_dir}
+  NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(
+  ${PROJECT_BINARY_DIR}/seatfieldConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion ${arch_independent})
+install(FILES ${PROJECT_BINARY_DIR}/seatfieldConfig.cmake
+              ${PROJECT_BINARY_DIR}/seatfieldConfigVersion.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/FindxxHash.cmake
+        DESTINATION ${package_dir})
+
+# pkg-config: paths relative to the .pc file, so that the tree can be moved.
+file(RELATIVE_PATH pc_to_prefix /prefix/${pc_dir} /prefix)
+string(REGEX REPLACE "/$" "" pc_to_prefix ${pc_to_prefix})
+set(pc_prefix \${pcfiledir}/${pc_to_prefix})
+set(pc_includedir \${prefix}/${CMAKE_INSTALL_INCLUDEDIR})
+set(pc_libdir \${prefix}/${CMAKE_INSTALL_LIBDIR})
+foreach(dir IN ITEMS INCLUDEDIR LIBDIR)
+  if(IS_ABSOLUTE "${CMAKE_INSTALL_${dir}}")
+    set(pc_prefix ${CMAKE_INSTALL_PREFIX})
+    string(TOLOWER pc_${dir} variable)
+    set(${variable} ${CMAKE_INSTALL_${dir}})
+  endif()
+endforeach()
+set(pc_names seatfield)
+if(SEATFIELD_JSON)
+  list(APPEND pc_names seatfield-json)
+endif()
+foreach(name IN LISTS pc_names)
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/${name}.pc.in
+                 ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${pc_dir})
+endforeach()

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+//
+// Sells a venue out to a crowd of simulated buyers, on real threads, and proves
+// that no seat was sold twice.
+//
+//   on_sale --venue examples/venues/stadium_65000.json --threads 2 --seed 1
+//
+// Exit status: 0 all is well, 1 an invariant is broken or the storage failed,
+// 2 the command line, 3 a file.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "buyer.h"
+#include "files.h"
+#include "format.h"
+#include "house.h"
+#include "picture.h"
+#include "progress.h"
+#include "replay.h"
+#include "report.h"
+#include "simulation.h"
+#include "terminal.h"
+
+namespace on_sale {
+namespace {
+
+constexpr int kOk = 0;
+constexpr int kBroken = 1;
+constexpr int kUsage = 2;
+constexpr int kFile = 3;
+
+struct Options {
+  std::string venue;
+  std::uint32_t buyers = 60'000;
+  std::uint32_t threads = std::max(1u, std::thread::hardware_concurrency());
+  std::uint64_t seed = 1;
+  std::string storage = "memory:";
+  std::string requests;
+  std::string report;
+  std::string svg;
+  bool canary = false;
+};
+
+int Fail(int exit_status, const absl::Status& status) {
+  std::cerr << "on_sale: " << std::string(status.message()) << '\n';
+  return exit_status;
+}
+
+void AddOptions(CLI::App& app, Options& options) {
+  app.add_option("--venue", options.venue, "Venue, a JSON file")
+      ->required()
+      ->type_name("FILE");
+  auto* const buyers =
+      app.add_option("--buyers", options.buyers, "How many buyers come")
+          ->check(CLI::Range(1u, 10'000'000u))
+          ->type_name("N");
+  auto* const threads =
+      app.add_option("--threads", options.threads, "Threads of buyers")
+          ->check(CLI::Range(1u, 256u))
+          ->type_name("N");
+  auto* const seed =
+      app.add_option("--seed", options.seed, "Seed of all chance")
+          ->type_name("N");
+  app.add_option("--storage", options.storage,
+                 "Where the seats are kept, as in memory:?hold_max=1h")
+      ->type_name("URI");
+  auto* const report =
+      app.add_option("--report", options.report, "Write the report as JSON")
+          ->type_name("FILE");
+  app.add_option("--svg", options.svg, "Draw the house at the end")
+      ->type_name("FILE");
+  auto* const canary =
+      app.add_flag("--canary", options.canary,
+                   "Claim that one seat was sold twice, to see the proof fail");
+  app.add_option("--requests", options.requests,
+                 "Instead of an on-sale: commit these JSON lines, print the "
+                 "outcomes")
+      ->type_name("FILE")
+      ->excludes(buyers, threads, seed, report, canary);
+}
+
+// Before the work, so that it is not in vain.
+absl::Status CheckOutputs(const Options& options) {
+  for (const std::string* path : {&options.report, &options.svg}) {
+    if (path->empty()) continue;
+    absl::Status status = CheckWritable(*path);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// The crowd must be able to hold seats as long as it means to.
+absl::Status CheckLimits(House& house) {
+  if (house.inventory().storage().info().limits.hold_max >= kHoldFor) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("storage: hold_max is less than the " +
+                                    ClockText(kHoldFor) +
+                                    " for which buyers hold seats");
+}
+
+void PlantFault(Tally& tally) {
+  if (tally.sales.empty()) return;
+  Sale again = tally.sales.back();
+  again.booking = seatfield::BookingId(1, 1);
+  tally.sales.push_back(again);
+}
+
+absl::StatusOr<Report> Sell(House& house, const Options& options,
+                            const Terminal& terminal,
+                            std::vector<seatfield::SectionView>& views) {
+  Progress progress(terminal);
+  Simulation simulation(house, options.buyers, options.threads, options.seed,
+                        progress);
+  Report report{.storage = house.inventory().storage().info().name,
+                .seats = house.venue().seat_count,
+                .sections = house.section_count(),
+                .buyers = options.buyers,
+                .threads = options.threads,
+                .seed = options.seed,
+                .sale = simulation.Run()};
+  if (!report.sale.status.ok()) return report.sale.status;
+  if (options.canary) PlantFault(report.sale.tally);
+  const absl::Status status = house.ReadAll(views);
+  if (!status.ok()) return status;
+  report.seating = JudgeSeating(house, report.sale.tally.sales, views);
+  report.audit = AuditSale(house, report.sale.tally, views);
+  const auto digest = house.inventory().Digest(kEvent);
+  if (!digest.ok()) return digest.status();
+  report.digest = digest->ToString();
+  return report;
+}
+
+int RunSale(House& house, const Options& options) {
+  absl::Status status = CheckLimits(house);
+  if (!status.ok()) return Fail(kUsage, status);
+  const Terminal terminal = Terminal::Detect();
+  std::cout << terminal.Styled(Counted(house.venue().seat_count, "seat") +
+                                   ", " + Counted(options.buyers, "buyer") +
+                                   ", " + Counted(options.threads, "thread") +
+                                   ", seed " + std::to_string(options.seed),
+                               Style::kBold)
+            << std::endl;
+  std::vector<seatfield::SectionView> views;
+  const auto report = Sell(house, options, terminal, views);
+  if (!report.ok()) return Fail(kBroken, report.status());
+  std::cout << SectionPicture(house, views, terminal)
+            << ReportText(*report, terminal) << std::flush;
+  if (!options.report.empty()) {
+    status.Update(WriteFile(options.report, ReportJson(*report)));
+  }
+  if (!options.svg.empty()) {
+    status.Update(WriteFile(options.svg, HouseSvg(house, views)));
+  }
+  if (!report->audit.passed()) return kBroken;
+  return status.ok() ? kOk : Fail(kFile, status);
+}
+
+int RunRequests(House& house, const Options& options) {
+  const auto result = ReplayRequests(house, options.requests);
+  if (!result.ok()) return Fail(kFile, result.status());
+  std::cerr << Thousands(result->committed) << " committed, "
+            << Thousands(result->replayed) << " replayed, "
+            << Thousands(result->refused) << " refused\n";
+  if (!result->verify.ok()) return Fail(kBroken, result->verify);
+  if (options.svg.empty()) return kOk;
+  std::vector<seatfield::SectionView> views;
+  absl::Status status = house.ReadAll(views);
+  if (!status.ok()) return Fail(kBroken, status);
+  status = WriteFile(options.svg, HouseSvg(house, views));
+  return status.ok() ? kOk : Fail(kFile, status);
+}
+
+int Run(const Options& options) {
+  auto storage = OpenStorage(options.storage);
+  if (!storage.ok()) return Fail(kUsage, storage.status());
+  const auto house = House::Open(options.venue, *std::move(storage));
+  if (!house.ok()) return Fail(kFile, house.status());
+  const absl::Status status = CheckOutputs(options);
+  if (!status.ok()) return Fail(kFile, status);
+  return options.requests.empty() ? RunSale(**house, options)
+                                  : RunRequests(**house, options);
+}
+
+int ParseAndRun(int argc, char** argv) {
+  CLI::App app("Sells a venue out and proves that no seat was sold twice.");
+  Options options;
+  AddOptions(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kOk : kUsage;
+  }
+  return Run(options);
+}
+
+}  // namespace
+}  // namespace on_sale
+
+int main(int argc, char** argv) {
+  try {
+    return on_sale::ParseAndRun(argc, argv);
+  } catch (const std::exception& error) {  // no memory, no threads
+    std::fprintf(stderr, "on_sale: %s\n", error.what());
+    return on_sale::kBroken;
+  }
+}

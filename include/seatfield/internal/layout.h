@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+//
+// The records of a ledger, as they lie in its Space: fixed-size, without
+// pointers, the same in every process that maps them.
+//
+//   event -+- sections -- words (2 bits a seat), slots (32 bytes a seat), heap
+//          +- tables: bookings, transaction ids, buyers
+//
+// What protects what:
+//   SectionRecord, its words, slots and heap: the section's lock. A slot's
+//     list links also need the lock of its booking's table.
+//   BookingRecord: the lock of its table; and whoever changes a booking other
+//     than by letting a section's holds lapse has locked every section it has
+//     seats in. So the id and buyer of a seat's booking cannot change under a
+//     section's lock, nor the deadline of a held seat's.
+//   Locks are taken in this order: sections by line, then tables by line.
+// Sections and events are of one type for ever: their lines are reused for
+// nothing else, so that a lock is always a lock. Their `generation` is odd while
+// they live and moves when they come and go; what it covers (identity, shape,
+// name) is written only while it is even. Every other block may come back as
+// anything.
+
+#ifndef SEATFIELD_INTERNAL_LAYOUT_H_
+#define SEATFIELD_INTERNAL_LAYOUT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include "seatfield/booking.h"
+#include "seatfield/internal/shared.h"
+#include "seatfield/internal/space.h"
+#include "seatfield/refusal.h"
+#include "seatfield/section.h"
+#include "seatfield/version.h"
+
+namespace seatfield {
+SEATFIELD_ABI_BEGIN
+namespace internal {
+
+// A seat of a booking, as a link of the booking's list: {0, 0} ends it.
+struct alignas(8) SeatLink {
+  Line section = 0;
+  SeatIndex seat = 0;
+
+  friend bool operator==(const SeatLink&, const SeatLink&) = default;
+};
+
+// One seat beside its two bits. Zero while it is available.
+struct SeatSlot {
+  Line booking;            // 0 unless reserved or sold
+  std::uint32_t reason;    // 0 unless blocked
+  SeatLink next;           // in the booking's list
+  std::int64_t price;      // minor units
+  std::int64_t reserved_at;
+};
+static_assert(sizeof(SeatSlot) == 32);
+
+// Every record of a hash table begins so. The key is unique in its table.
+struct TableEntry {
+  std::uint64_t key_high;
+  std::uint64_t key_low;
+  Line next;   // in the bucket
+  Line newer;  // among the entries kept only to remember
+};
+static_assert(sizeof(TableEntry) == 24);
+
+// Open while it has a seat; a closed one only remembers how it closed.
+struct BookingRecord {
+  TableEntry entry;
+  std::int64_t buyer;
+  std::int64_t hold_until;         // closed: when that was; no hold: kNever
+  std::int64_t first_reserved_at;  // of the hold
+  SeatLink first;                  // closed: {0, BookingStatus}
+  std::uint32_t held;
+  std::uint32_t sold;
+
+  BookingId id() const { return {entry.key_high, entry.key_low}; }
+  bool open() const { return first.section != 0; }
+  BookingStatus status() const {
+    return open() ? BookingStatus::kOpen
+                  : static_cast<BookingStatus>(first.seat);
+  }
+};
+static_assert(sizeof(BookingRecord) == kLineSize);
+
+// Kept only where a limit for each buyer is set.
+struct BuyerRecord {
+  TableEntry entry;  // key {0, buyer}
+  std::uint32_t seat_count;
+};
+
+// A committed transaction id: what it stood for, and its answer behind it, as
+// `section_count` SectionOutcome, `step_count` StepOutcome and `seat_count`
+// SeatChange, each array at a multiple of eight bytes.
+struct IdRecord {
+  TableEntry entry;
+  std::uint64_t body_high;  // digest of the request
+  std::uint64_t body_low;
+  std::int64_t time;
+  std::uint32_t section_count;
+  std::uint32_t step_count;
+  std::uint32_t seat_count;
+  std::uint32_t line_count;  // of the record with its arrays
+};
+static_assert(sizeof(IdRecord) == kLineSize);
+
+// A hash table of records in chains, with a pool of one-line records and a
+// queue, oldest first, of the entries kept only to remember.
+struct TableRecord {
+  SeqLock lock;
+  Line buckets;  // of Line
+  std::uint32_t bucket_count;
+  std::uint32_t size;
+  Line free_records;
+  Line chunks;  // the first line of each names the next and its size
+  std::uint32_t next_chunk_lines;
+  Line oldest;
+  Line newest;
+  std::uint32_t remembered;
+  Line fresh;  // never used, [fresh, fresh_end)
+  Line fresh_end;
+  std::uint32_t unused[2];
+};
+static_assert(sizeof(TableRecord) == kLineSize);
+
+// The deadlines of a section: a binary heap. An entry counts iff its seat is
+// still held by its booking until its deadline; one that does not is left where
+// it is until it comes to the top or the heap runs full.
+struct HoldEntry {
+  std::int64_t deadline;
+  std::uint64_t booking_high;
+  std::uint64_t booking_low;
+  Line booking;
+  SeatIndex seat;
+};
+static_assert(sizeof(HoldEntry) == 32);
+
+// What happened in a section: commits and refusals are counted in the first one
+// that a transaction locks.
+struct SectionCounters {
+  std::uint64_t commits;
+  std::uint64_t refusals[kRefusalCount];
+  std::uint64_t expired_holds;
+  std::uint64_t expired_seats;
+  std::uint64_t unused[3];
+};
+
+// A name, filled up to whole words so that readers can copy it.
+struct alignas(8) StoredName {
+  SectionName name;
+};
+
+struct alignas(kLineSize) SectionRecord {
+  // The first line is all that a transaction writes beside seats.
+  SeqLock lock;
+  std::uint64_t version;
+  std::int64_t time;           // of the last change
+  std::int64_t next_deadline;  // of the section's holds
+  std::uint32_t counts[kSeatStateCount];
+  std::uint32_t heap_size;
+  std::uint32_t heap_capacity;
+  std::int64_t watched_deadline;  // <= next_deadline; see DeadlineWatch
+
+  std::uint64_t generation;
+  Line event;
+  Line words;
+  Line slots;
+  Line heap;
+  std::uint32_t rows;
+  std::uint32_t seats_per_row;
+  std::uint32_t paused;
+  std::uint32_t unused[7];
+
+  StoredName name;
+
+  SectionCounters counters;
+
+  std::uint32_t seat_count() const { return rows * seats_per_row; }
+  std::string_view name_view() const { return name.name.view(); }
+  SectionConfig config() const { return {rows, seats_per_row}; }
+};
+static_assert(offsetof(SectionRecord, generation) == kLineSize);
+static_assert(offsetof(SectionRecord, name) == 2 * kLineSize);
+static_assert(sizeof(SectionRecord) == 7 * kLineSize);
+
+inline constexpr std::uint32_t kTableShards = 32;
+
+struct alignas(kLineSize) EventRecord {
+  SeqLock lock;  // of the list of sections
+  std::uint64_t generation;
+  std::int64_t id;
+  Line sections;  // of Line, by name
+  std::uint32_t section_count;
+  std::uint32_t section_capacity;
+  std::uint32_t paused;
+  std::uint32_t unused[6];
+
+  TableRecord bookings[kTableShards];
+  TableRecord ids[kTableShards];
+  TableRecord buyers[kTableShards];
+};
+static_assert(offsetof(EventRecord, bookings) == kLineSize);
+
+constexpr bool IsLive(std::uint64_t generation) { return generation % 2 == 1; }
+
+// Records live in zeroed lines without a constructor call.
+static_assert(std::is_trivially_copyable_v<SectionRecord> &&
+              std::is_trivially_copyable_v<EventRecord> &&
+              std::is_trivially_copyable_v<BookingRecord> &&
+              std::is_trivially_copyable_v<IdRecord>);
+
+}  // namespace internal
+SEATFIELD_ABI_END
+}  // namespace seatfield
+
+#endif  // SEATFIELD_INTERNAL_LAYOUT_H_

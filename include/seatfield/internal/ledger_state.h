@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+//
+// The state of a ledger: its space and how to find in it. What the ledger does
+// with the state stands in the headers that take one: commit.h, expiry.h,
+// sections.h, reads.h, verify.h.
+//
+// Thread safety: as layout.h says of locks; the finders take none.
+
+#ifndef SEATFIELD_INTERNAL_LEDGER_STATE_H_
+#define SEATFIELD_INTERNAL_LEDGER_STATE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "seatfield/ids.h"
+#include "seatfield/internal/deadline_watch.h"
+#include "seatfield/internal/directory.h"
+#include "seatfield/internal/hash.h"
+#include "seatfield/internal/layout.h"
+#include "seatfield/internal/record_table.h"
+#include "seatfield/internal/shared.h"
+#include "seatfield/internal/space.h"
+#include "seatfield/limits.h"
+#include "seatfield/outcome.h"
+#include "seatfield/read_view.h"
+#include "seatfield/refusal.h"
+#include "seatfield/section.h"
+#include "seatfield/transaction.h"
+#include "seatfield/version.h"
+
+namespace seatfield {
+SEATFIELD_ABI_BEGIN
+namespace internal {
+
+// An event or a section, and which of those that stood there.
+struct FoundEvent {
+  Line line = 0;
+  std::uint64_t generation = 0;
+};
+struct FoundSection {
+  Line line = 0;
+  std::uint64_t generation = 0;
+  Line event = 0;
+  SectionConfig config;
+
+  SectionHandle handle() const { return {line, generation}; }
+};
+
+// What happened that no section counts.
+struct LooseCounters {
+  std::atomic<std::uint64_t> refusals[kRefusalCount] = {};
+  std::atomic<std::uint64_t> commits = 0;
+  std::atomic<std::uint64_t> replays = 0;
+  std::atomic<std::uint64_t> retries = 0;
+  std::atomic<std::uint64_t> read_retries = 0;
+
+  void Count(const Outcome& outcome) {
+    auto& count = outcome.replayed      ? replays
+                  : outcome.committed() ? commits
+                                        : refusals[static_cast<std::size_t>(
+                                              outcome.refusal)];
+    count.fetch_add(1, std::memory_order_relaxed);
+  }
+};
+
+struct LedgerState {
+  LedgerState(const Limits& limits_in, std::uint64_t seed_in)
+      : limits(limits_in), seed(seed_in) {}
+
+  const Limits limits;
+  const std::uint64_t seed;  // of every hash of outside ids
+  Space space;
+  LineIndex events;
+  LineIndex sections;
+  DeadlineWatch watch;
+  LooseCounters loose;
+
+  // Creating, dropping and resetting exclude each other; this comes before
+  // every other lock. It covers what follows.
+  std::mutex admin;
+  std::uint64_t seat_count = 0;
+  std::uint32_t section_count = 0;
+  Line free_sections = 0;  // dropped ones, linked by their `words`
+  Line free_events = 0;    // likewise by `sections`
+
+  EventRecord& EventAt(Line line) const { return *space.At<EventRecord>(line); }
+  SectionRecord& SectionAt(Line line) const {
+    return *space.At<SectionRecord>(line);
+  }
+
+  std::uint64_t HashEvent(EventId id) const {
+    return HashKey({0, static_cast<std::uint64_t>(Value(id))}, seed);
+  }
+  std::uint64_t HashSection(Line event, std::string_view name) const {
+    return Hash64(std::as_bytes(std::span(name)), seed ^ event);
+  }
+
+  std::optional<FoundEvent> FindEvent(EventId id) const;
+  std::optional<FoundSection> FindSection(Line event,
+                                          std::string_view name) const;
+  std::optional<FoundSection> FindSection(SectionHandle handle) const;
+  // By name or handle, and of that event.
+  std::optional<FoundSection> FindSection(Line event, SectionRef section) const;
+
+  // Empty for a stale handle.
+  SectionName NameOf(SectionHandle handle) const;
+
+  RecordTable Table(TableRecord& table) {
+    return RecordTable(space, table, seed);
+  }
+};
+
+// --- Implementation ---------------------------------------------------------
+
+inline std::optional<FoundEvent> LedgerState::FindEvent(EventId id) const {
+  FoundEvent found;
+  found.line = events.Find(HashEvent(id), [&](Line line) {
+    const EventRecord& record = EventAt(line);
+    found.generation = SharedLoad(record.generation);
+    return IsLive(found.generation) && SharedLoad(record.id) == Value(id) &&
+           SharedLoad(record.generation) == found.generation;
+  });
+  if (found.line == 0) return std::nullopt;
+  return found;
+}
+
+// Reads what `generation` covers, if it is live and stays so meanwhile.
+inline std::optional<FoundSection> ReadFound(const SectionRecord& record,
+                                             Line line) {
+  FoundSection found;
+  found.line = line;
+  found.generation = SharedLoad(record.generation);
+  found.event = SharedLoad(record.event);
+  found.config = {SharedLoad(record.rows), SharedLoad(record.seats_per_row)};
+  if (!IsLive(found.generation) ||
+      SharedLoad(record.generation) != found.generation) {
+    return std::nullopt;
+  }
+  return found;
+}
+
+inline std::optional<FoundSection> LedgerState::FindSection(
+    Line event, std::string_view name) const {
+  std::optional<FoundSection> found;
+  sections.Find(HashSection(event, name), [&](Line line) {
+    const SectionRecord& record = SectionAt(line);
+    found = ReadFound(record, line);
+    const StoredName stored = SharedRead(record.name);
+    if (found && (found->event != event ||
+                  SharedLoad(record.generation) != found->generation ||
+                  stored.name.view() != name)) {
+      found.reset();
+    }
+    return found.has_value();
+  });
+  return found;
+}
+
+inline std::optional<FoundSection> LedgerState::FindSection(
+    SectionHandle handle) const {
+  const auto line = static_cast<Line>(handle.place);
+  if (line != handle.place ||
+      !space.Contains(line, LineCount(sizeof(SectionRecord)))) {
+    return std::nullopt;
+  }
+  const auto found = ReadFound(SectionAt(line), line);
+  if (!found || found->generation != handle.generation) return std::nullopt;
+  return found;
+}
+
+inline SectionName LedgerState::NameOf(SectionHandle handle) const {
+  const auto found = FindSection(handle);
+  if (!found) return SectionName();
+  const SectionRecord& record = SectionAt(found->line);
+  const StoredName stored = SharedRead(record.name);
+  if (SharedLoad(record.generation) != found->generation) return SectionName();
+  return stored.name;
+}
+
+inline std::optional<FoundSection> LedgerState::FindSection(
+    Line event, SectionRef section) const {
+  const auto found = section.handle() ? FindSection(*section.handle())
+                                      : FindSection(event, section.name());
+  if (!found || found->event != event) return std::nullopt;
+  return found;
+}
+
+}  // namespace internal
+SEATFIELD_ABI_END
+}  // namespace seatfield
+
+#endif  // SEATFIELD_INTERNAL_LEDGER_STATE_H_

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+//
+// A section under its lock: where its seats are, and how a seat changes. Only
+// the holder of the section's lock may use one, and only while it holds it.
+
+#ifndef SEATFIELD_INTERNAL_SECTION_ACCESS_H_
+#define SEATFIELD_INTERNAL_SECTION_ACCESS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "seatfield/internal/kernels.h"
+#include "seatfield/internal/layout.h"
+#include "seatfield/internal/shared.h"
+#include "seatfield/internal/space.h"
+#include "seatfield/seat_map.h"
+#include "seatfield/seat_state.h"
+#include "seatfield/section.h"
+#include "seatfield/version.h"
+
+namespace seatfield {
+SEATFIELD_ABI_BEGIN
+namespace internal {
+
+struct SectionAccess {
+  Line line = 0;
+  SectionRecord* record = nullptr;
+  std::uint64_t* words = nullptr;
+  SeatSlot* slots = nullptr;
+
+  SectionAccess() = default;
+  SectionAccess(const Space& space, Line section)
+      : line(section), record(space.At<SectionRecord>(section)) {}
+
+  // Finds the seats. Requires the lock, and a section that is there.
+  void Open(const Space& space) {
+    words = space.At<std::uint64_t>(record->words);
+    slots = space.At<SeatSlot>(record->slots);
+  }
+
+  SeatState StateOf(SeatIndex seat) const {
+    return GetSeat(words[WordIndex(seat)], seat);
+  }
+
+  // Moves a seat and the counters with it.
+  void SetState(SeatIndex seat, SeatState from, SeatState to) {
+    MarkSeat(seat, to);
+    MoveCounts(from, to, 1);
+  }
+
+  // Its two halves, for whoever moves several seats alike.
+  void MarkSeat(SeatIndex seat, SeatState to) {
+    std::uint64_t& word = words[WordIndex(seat)];
+    SharedStore(word, WithSeat(word, seat, to));
+  }
+  void MoveCounts(SeatState from, SeatState to, std::uint32_t seats) {
+    std::uint32_t& left = record->counts[static_cast<std::size_t>(from)];
+    std::uint32_t& joined = record->counts[static_cast<std::size_t>(to)];
+    SharedStore(left, left - seats);
+    SharedStore(joined, joined + seats);
+  }
+
+  SeatMapView map() const {
+    return SeatMapView::FromWords(
+        std::span(words, WordCount(record->seat_count())),
+        record->seat_count());
+  }
+};
+
+}  // namespace internal
+SEATFIELD_ABI_END
+}  // namespace seatfield
+
+#endif  // SEATFIELD_INTERNAL_SECTION_ACCESS_H_

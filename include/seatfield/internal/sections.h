@@ -1,0 +1,489 @@
+// SPDX-License-Identifier: MIT
+//
+// Creating, dropping, resetting and pausing events and sections.
+//
+// Each of these holds LedgerState::admin throughout, so they exclude each
+// other; against transactions they take the locks that transactions take.
+
+#ifndef SEATFIELD_INTERNAL_SECTIONS_H_
+#define SEATFIELD_INTERNAL_SECTIONS_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "seatfield/booking.h"
+#include "seatfield/ids.h"
+#include "seatfield/internal/expiry.h"
+#include "seatfield/internal/hold_heap.h"
+#include "seatfield/internal/kernels.h"
+#include "seatfield/internal/layout.h"
+#include "seatfield/internal/ledger_state.h"
+#include "seatfield/internal/replay.h"
+#include "seatfield/internal/section_access.h"
+#include "seatfield/internal/shared.h"
+#include "seatfield/internal/text.h"
+#include "seatfield/section.h"
+#include "seatfield/storage.h"
+#include "seatfield/time.h"
+#include "seatfield/version.h"
+
+namespace seatfield {
+SEATFIELD_ABI_BEGIN
+namespace internal {
+
+inline std::uint64_t WordLines(std::uint32_t seats) {
+  return LineCount(WordCount(seats) * sizeof(std::uint64_t));
+}
+inline std::uint64_t SlotLines(std::uint32_t seats) {
+  return LineCount(std::uint64_t{seats} * sizeof(SeatSlot));
+}
+
+class SectionAdmin {
+ public:
+  explicit SectionAdmin(LedgerState& state)
+      : state_(state), admin_(state.admin) {}
+
+  absl::Status Create(EventId event, std::span<const SectionSpec> specs,
+                      Time now);
+  absl::Status Drop(const Scope& scope, bool force, Time now);
+  absl::Status Reset(const Scope& scope, bool force, Time now);
+  absl::Status SetPaused(const Scope& scope, bool paused);
+
+ private:
+  // The sections of a scope, by line, locked and opened as long as this lives.
+  class LockedScope {
+   public:
+    LockedScope(LedgerState& state, std::vector<Line> lines);
+    ~LockedScope();
+    LockedScope(const LockedScope&) = delete;
+    LockedScope& operator=(const LockedScope&) = delete;
+    std::vector<SectionAccess> sections;
+  };
+
+  // Creating.
+  absl::Status CheckSpecs(Line event, std::span<const SectionSpec> specs,
+                          std::vector<const SectionSpec*>& missing) const;
+  absl::Status CheckRoom(EventId event, std::size_t sections_of_event,
+                         std::span<const SectionSpec* const> missing) const;
+  Line NewEvent(EventId id);
+  Line NewSection(Line event, const SectionSpec& spec, Time now);
+  bool ListSection(Line event, Line section);
+
+  // Dropping and resetting.
+  absl::StatusOr<std::vector<Line>> LinesOf(const Scope& scope) const;
+  absl::Status ExpireAndCheckIdle(LockedScope& scope, bool force, Time now);
+  void FreeAllSeats(SectionAccess& section, Time now);
+  void DropSection(SectionAccess& section);
+  void UnlistSection(Line event, Line section);
+  void ForgetEvent(EventRecord& event);
+  void DropEvent(Line line);
+
+  LedgerState& state_;
+  std::lock_guard<std::mutex> admin_;
+};
+
+inline absl::Status EventNotFound(EventId event) {
+  return absl::NotFoundError(Cat("no event ", Value(event)));
+}
+inline absl::Status SectionNotFound(EventId event, std::string_view section) {
+  return absl::NotFoundError(
+      Cat("no section ", Quoted(section), " in event ", Value(event)));
+}
+
+// --- Creating ---------------------------------------------------------------
+
+// Sorts out which sections do not exist yet.
+inline absl::Status SectionAdmin::CheckSpecs(
+    Line event, std::span<const SectionSpec> specs,
+    std::vector<const SectionSpec*>& missing) const {
+  std::set<std::string_view> names;
+  for (const SectionSpec& spec : specs) {
+    const absl::Status name = SectionName::Parse(spec.name).status();
+    if (!name.ok()) return name;
+    const absl::Status config =
+        spec.config.Validate(state_.limits.seats_per_section_max);
+    if (!config.ok()) {
+      return InvalidArgument("section ", Quoted(spec.name), ": ",
+                             std::string(config.message()));
+    }
+    if (!names.insert(spec.name).second) {
+      return InvalidArgument("section ", Quoted(spec.name), " is given twice");
+    }
+    const auto found =
+        event == 0 ? std::nullopt
+                   : state_.FindSection(event, std::string_view(spec.name));
+    if (!found) {
+      missing.push_back(&spec);
+    } else if (found->config != spec.config) {
+      return absl::AlreadyExistsError(
+          Cat("section ", Quoted(spec.name), " exists with ",
+              found->config.rows, " rows of ", found->config.seats_per_row));
+    }
+  }
+  return absl::OkStatus();
+}
+
+inline absl::Status SectionAdmin::CheckRoom(
+    EventId event, std::size_t sections_of_event,
+    std::span<const SectionSpec* const> missing) const {
+  const Limits& limits = state_.limits;
+  if (sections_of_event + missing.size() > limits.sections_per_event_max) {
+    return absl::ResourceExhaustedError(
+        Cat("event ", Value(event), " would have more than ",
+            limits.sections_per_event_max, " sections"));
+  }
+  if (state_.section_count + missing.size() > limits.sections_max) {
+    return absl::ResourceExhaustedError(
+        Cat("the store would have more than ", limits.sections_max,
+            " sections"));
+  }
+  std::uint64_t seats = state_.seat_count;
+  for (const SectionSpec* const spec : missing) {
+    seats += spec->config.seat_count();
+    if (seats > limits.seats_max) {
+      return absl::ResourceExhaustedError(
+          Cat("section ", Quoted(spec->name), ": the store would have more than ",
+              limits.seats_max, " seats"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+inline absl::Status SectionAdmin::Create(EventId id,
+                                         std::span<const SectionSpec> specs,
+                                         Time now) {
+  if (!IsValid(id)) {
+    return InvalidArgument("event id ", Value(id), " is negative");
+  }
+  if (specs.empty()) return InvalidArgument("no sections to create");
+  const auto found = state_.FindEvent(id);
+  const Line known = found ? found->line : 0;
+  std::vector<const SectionSpec*> missing;
+  absl::Status status = CheckSpecs(known, specs, missing);
+  if (!status.ok()) return status;
+  status = CheckRoom(id, known == 0 ? 0 : state_.EventAt(known).section_count,
+                     missing);
+  if (!status.ok()) return status;
+
+  const Line event = known != 0 ? known : NewEvent(id);
+  std::vector<Line> created;
+  for (const SectionSpec* const spec : missing) {
+    const Line section = event == 0 ? 0 : NewSection(event, *spec, now);
+    if (section == 0) break;
+    created.push_back(section);
+  }
+  if (created.size() == missing.size()) return absl::OkStatus();
+  for (const Line line : created) {
+    LockedScope scope(state_, {line});
+    FreeAllSeats(scope.sections[0], now);
+    UnlistSection(event, line);
+    DropSection(scope.sections[0]);
+  }
+  if (known == 0 && event != 0) DropEvent(event);
+  return absl::ResourceExhaustedError("out of memory");
+}
+
+inline Line SectionAdmin::NewEvent(EventId id) {
+  Line line = state_.free_events;
+  if (line != 0) {
+    state_.free_events = state_.EventAt(line).sections;
+  } else {
+    line = state_.space.Allocate(LineCount(sizeof(EventRecord)));
+    if (line == 0) return 0;
+  }
+  EventRecord& event = state_.EventAt(line);
+  SharedStore(event.id, Value(id));
+  SharedStore(event.paused, 0u);
+  SharedStore(event.sections, Line{0});
+  SharedStore(event.section_count, 0u);
+  SharedStore(event.section_capacity, 0u);
+  SharedStore(event.generation, event.generation + 1);
+  state_.events.Insert(state_.HashEvent(id), line);
+  return line;
+}
+
+// Puts a section into its event's list, which stays sorted by name.
+inline bool SectionAdmin::ListSection(Line event_line, Line section) {
+  EventRecord& event = state_.EventAt(event_line);
+  const std::uint32_t count = event.section_count;
+  const auto lines_of = [](std::uint32_t capacity) {
+    return LineCount(std::uint64_t{capacity} * sizeof(Line));
+  };
+  const SeqLockGuard guard(event.lock);
+  if (count == event.section_capacity) {
+    const std::uint32_t capacity = std::max(16u, 2 * count);
+    const Line larger = state_.space.Allocate(lines_of(capacity));
+    if (larger == 0) return false;
+    SharedCopy(state_.space.At(larger), state_.space.At(event.sections),
+               count * sizeof(Line));
+    if (count != 0) state_.space.Free(event.sections, lines_of(count));
+    SharedStore(event.sections, larger);
+    SharedStore(event.section_capacity, capacity);
+  }
+  Line* const list = state_.space.At<Line>(event.sections);
+  const auto name = state_.SectionAt(section).name_view();
+  std::uint32_t at = count;
+  for (; at > 0 && state_.SectionAt(list[at - 1]).name_view() > name; --at) {
+    SharedStore(list[at], list[at - 1]);
+  }
+  SharedStore(list[at], section);
+  SharedStore(event.section_count, count + 1);
+  return true;
+}
+
+inline Line SectionAdmin::NewSection(Line event, const SectionSpec& spec,
+                                     Time now) {
+  const std::uint32_t seats = spec.config.seat_count();
+  const Line words = state_.space.Allocate(WordLines(seats));
+  const Line slots = state_.space.Allocate(SlotLines(seats));
+  Line line = state_.free_sections;
+  if (line != 0) {
+    state_.free_sections = state_.SectionAt(line).words;
+  } else {
+    line = state_.space.Allocate(LineCount(sizeof(SectionRecord)));
+  }
+  if (line == 0 || words == 0 || slots == 0) {
+    if (words != 0) state_.space.Free(words, WordLines(seats));
+    if (slots != 0) state_.space.Free(slots, SlotLines(seats));
+    if (line != 0) {
+      SharedStore(state_.SectionAt(line).words, state_.free_sections);
+      state_.free_sections = line;
+    }
+    return 0;
+  }
+  SectionAccess section(state_.space, line);
+  SectionRecord& record = *section.record;
+  {
+    const SeqLockGuard guard(record.lock);
+    SharedStore(record.version, std::uint64_t{0});
+    SharedStore(record.time, ToMicros(now));
+    SharedStore(record.next_deadline, ToMicros(kNever));
+    for (std::uint32_t& count : record.counts) SharedStore(count, 0u);
+    SharedStore(record.counts[0], seats);
+    record.heap = record.heap_size = record.heap_capacity = 0;
+    SharedStore(record.event, event);
+    SharedStore(record.words, words);
+    SharedStore(record.slots, slots);
+    SharedStore(record.rows, spec.config.rows);
+    SharedStore(record.seats_per_row, spec.config.seats_per_row);
+    SharedStore(record.paused, 0u);
+    SharedAssign(record.name, StoredName{SectionName::Known(spec.name)});
+    if (!ListSection(event, line)) {
+      state_.space.Free(words, WordLines(seats));
+      state_.space.Free(slots, SlotLines(seats));
+      SharedStore(record.words, state_.free_sections);
+      state_.free_sections = line;
+      return 0;
+    }
+    state_.watch.Add(section);
+    // Dead generations are even; the first one is the store's own mark, so that
+    // a handle of another store is not taken for one of ours.
+    SharedStore(record.generation,
+                record.generation == 0 ? state_.seed << 32 | 1
+                                       : record.generation + 1);
+  }
+  state_.sections.Insert(state_.HashSection(event, spec.name), line);
+  ++state_.section_count;
+  state_.seat_count += seats;
+  return line;
+}
+
+// --- Dropping and resetting -------------------------------------------------
+
+inline SectionAdmin::LockedScope::LockedScope(LedgerState& state,
+                                              std::vector<Line> lines) {
+  std::sort(lines.begin(), lines.end());
+  for (const Line line : lines) {
+    SectionAccess& section = sections.emplace_back(state.space, line);
+    section.record->lock.Lock();
+    section.Open(state.space);
+  }
+}
+
+inline SectionAdmin::LockedScope::~LockedScope() {
+  for (SectionAccess& section : sections) section.record->lock.Unlock();
+}
+
+inline absl::StatusOr<std::vector<Line>> SectionAdmin::LinesOf(
+    const Scope& scope) const {
+  const auto event = state_.FindEvent(scope.event);
+  if (!event) return EventNotFound(scope.event);
+  if (!scope.section.empty()) {
+    const auto found = state_.FindSection(event->line, scope.section);
+    if (!found) return SectionNotFound(scope.event, scope.section);
+    return std::vector<Line>{found->line};
+  }
+  const EventRecord& record = state_.EventAt(event->line);
+  const Line* const list = state_.space.At<Line>(record.sections);
+  return std::vector<Line>(list, list + record.section_count);
+}
+
+// Ends what is due; then, unless forced, nothing may be held or sold.
+inline absl::Status SectionAdmin::ExpireAndCheckIdle(LockedScope& scope,
+                                                     bool force, Time now) {
+  for (SectionAccess& section : scope.sections) {
+    ExpireSection(state_, section, now,
+                  std::numeric_limits<std::uint64_t>::max());
+  }
+  if (force) return absl::OkStatus();
+  for (const SectionAccess& section : scope.sections) {
+    const auto& counts = section.record->counts;
+    if (counts[1] + counts[2] == 0) continue;
+    return absl::FailedPreconditionError(
+        Cat("section ", section.record->name_view(), " has ", counts[1],
+            " seats reserved and ", counts[2], " sold"));
+  }
+  return absl::OkStatus();
+}
+
+// Takes every seat from its booking, and unblocks the rest.
+inline void SectionAdmin::FreeAllSeats(SectionAccess& section, Time now) {
+  for (SeatIndex seat = 0; seat < section.record->seat_count(); ++seat) {
+    const SeatState from = section.StateOf(seat);
+    if (from == SeatState::kBlocked) {
+      section.SetState(seat, from, SeatState::kAvailable);
+      ClearSlot(section.slots[seat]);
+    } else if (from != SeatState::kAvailable) {
+      FreeSeats(state_, section, section.slots[seat].booking,
+                BookingStatus::kReleased, now, TableLocks::kNotHeld,
+                [](SeatState) { return true; });
+    }
+  }
+  section.record->heap_size = 0;
+  HoldHeap(state_.space, section).SettleTop();
+}
+
+inline absl::Status SectionAdmin::Reset(const Scope& scope, bool force,
+                                        Time now) {
+  auto lines = LinesOf(scope);
+  if (!lines.ok()) return lines.status();
+  LockedScope locked(state_, *std::move(lines));
+  const absl::Status idle = ExpireAndCheckIdle(locked, force, now);
+  if (!idle.ok()) return idle;
+  for (SectionAccess& section : locked.sections) {
+    FreeAllSeats(section, now);
+    StampChange(section, ToMicros(now));
+  }
+  if (scope.section.empty()) {
+    ForgetEvent(state_.EventAt(locked.sections[0].record->event));
+  }
+  return absl::OkStatus();
+}
+
+// Empties the tables of an event whose seats are all free.
+inline void SectionAdmin::ForgetEvent(EventRecord& event) {
+  for (TableRecord& table : event.bookings) {
+    const SeqLockGuard guard(table.lock);
+    state_.Table(table).Clear();
+  }
+  for (TableRecord& table : event.buyers) {
+    const SeqLockGuard guard(table.lock);
+    state_.Table(table).Clear();
+  }
+  for (TableRecord& table : event.ids) {
+    const SeqLockGuard guard(table.lock);
+    state_.Table(table).ForEach(
+        [this](Line line) { DeleteIdRecord(state_, line); });
+    state_.Table(table).Clear();
+  }
+}
+
+// Requires the section's lock, and that it is in no event's list.
+inline void SectionAdmin::DropSection(SectionAccess& section) {
+  SectionRecord& record = *section.record;
+  const std::uint32_t seats = record.seat_count();
+  state_.watch.Remove(section);
+  state_.sections.Erase(state_.HashSection(record.event, record.name_view()),
+                        section.line);
+  SharedStore(record.generation, record.generation + 1);
+  state_.space.Free(record.words, WordLines(seats));
+  state_.space.Free(record.slots, SlotLines(seats));
+  HoldHeap(state_.space, section).Free();
+  SharedStore(record.event, Line{0});
+  SharedStore(record.words, state_.free_sections);
+  state_.free_sections = section.line;
+  --state_.section_count;
+  state_.seat_count -= seats;
+}
+
+inline void SectionAdmin::UnlistSection(Line event_line, Line section) {
+  EventRecord& event = state_.EventAt(event_line);
+  const SeqLockGuard guard(event.lock);
+  Line* const list = state_.space.At<Line>(event.sections);
+  std::uint32_t at = 0;
+  while (list[at] != section) ++at;
+  for (; at + 1 < event.section_count; ++at) {
+    SharedStore(list[at], list[at + 1]);
+  }
+  SharedStore(event.section_count, event.section_count - 1);
+}
+
+// Requires that it has no sections left.
+inline void SectionAdmin::DropEvent(Line line) {
+  EventRecord& event = state_.EventAt(line);
+  state_.events.Erase(state_.HashEvent(EventId{event.id}), line);
+  // Whoever waits for a table finds the generation moved.
+  for (TableRecord& table : event.bookings) table.lock.Lock();
+  SharedStore(event.generation, event.generation + 1);
+  for (TableRecord& table : event.bookings) table.lock.Unlock();
+  ForgetEvent(event);
+  const SeqLockGuard guard(event.lock);
+  if (event.section_capacity != 0) {
+    state_.space.Free(event.sections,
+                      LineCount(std::uint64_t{event.section_capacity} *
+                                sizeof(Line)));
+  }
+  SharedStore(event.section_capacity, 0u);
+  SharedStore(event.sections, state_.free_events);
+  state_.free_events = line;
+}
+
+inline absl::Status SectionAdmin::Drop(const Scope& scope, bool force,
+                                       Time now) {
+  auto lines = LinesOf(scope);
+  if (!lines.ok()) return lines.status();
+  LockedScope locked(state_, *std::move(lines));
+  const absl::Status idle = ExpireAndCheckIdle(locked, force, now);
+  if (!idle.ok()) return idle;
+  const Line event = locked.sections[0].record->event;
+  for (SectionAccess& section : locked.sections) {
+    FreeAllSeats(section, now);
+    UnlistSection(event, section.line);
+    DropSection(section);
+  }
+  if (state_.EventAt(event).section_count == 0) DropEvent(event);
+  return absl::OkStatus();
+}
+
+// --- Pausing ----------------------------------------------------------------
+
+inline absl::Status SectionAdmin::SetPaused(const Scope& scope, bool paused) {
+  auto lines = LinesOf(scope);
+  if (!lines.ok()) return lines.status();
+  if (scope.section.empty()) {
+    const Line event = state_.SectionAt(lines->front()).event;
+    SharedStore(state_.EventAt(event).paused, paused ? 1u : 0u);
+    return absl::OkStatus();
+  }
+  SectionRecord& record = state_.SectionAt(lines->front());
+  const SeqLockGuard guard(record.lock);
+  SharedStore(record.paused, paused ? 1u : 0u);
+  return absl::OkStatus();
+}
+
+}  // namespace internal
+SEATFIELD_ABI_END
+}  // namespace seatfield
+
+#endif  // SEATFIELD_INTERNAL_SECTIONS_H_

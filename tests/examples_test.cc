@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+//
+// Runs the example programs as a user does.
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "support/catch.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSmallVenue = SEATFIELD_TEST_DATA "/small_venue.json";
+
+std::string FileText(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  INFO(path);
+  REQUIRE(file.good());
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// A folder that goes with the test.
+class Folder {
+ public:
+  Folder() {
+    std::string name =
+        (fs::temp_directory_path() / "seatfield_XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  std::string File(std::string_view name) const {
+    return (path_ / name).string();
+  }
+  std::string Write(std::string_view name, std::string_view text) const {
+    std::ofstream(path_ / name, std::ios::binary) << text;
+    return File(name);
+  }
+
+ private:
+  fs::path path_;
+};
+
+struct Result {
+  int exit_status = -1;
+  std::string out;
+  std::string error;
+};
+
+// The program's name and its arguments, as one types them.
+Result Run(const std::string& command) {
+  const Folder folder;
+  const std::string line = std::string(SEATFIELD_EXAMPLES_BIN "/") + command +
+                           " >" + folder.File("out") + " 2>" +
+                           folder.File("error") + " </dev/null";
+  const int status = std::system(line.c_str());
+  REQUIRE(WIFEXITED(status));
+  return {WEXITSTATUS(status), FileText(folder.File("out")),
+          FileText(folder.File("error"))};
+}
+
+Result OnSale(const std::string& arguments) {
+  return Run("on_sale --venue " + std::string(kSmallVenue) + " " + arguments);
+}
+
+void CheckFails(const Result& result, int exit_status,
+                std::string_view message) {
+  INFO(result.error);
+  CHECK(result.exit_status == exit_status);
+  CHECK(Contains(result.error, message));
+}
+
+// A report without what differs from run to run.
+std::string Untimed(const std::string& report) {
+  const std::size_t timing = report.find("\n  \"timing\": {");
+  REQUIRE(timing != std::string::npos);
+  return report.substr(0, timing);
+}
+
+}  // namespace
+
+TEST_CASE("The quickstart prints what its last lines show", "[examples]") {
+  const std::string source = FileText(SEATFIELD_EXAMPLES_SRC "/quickstart.cc");
+  constexpr std::string_view kBegin = "/* Output:\n";
+  constexpr std::string_view kEnd = "*/\n";
+  const std::size_t begin = source.find(kBegin);
+  REQUIRE(begin != std::string::npos);
+  REQUIRE(source.ends_with(kEnd));
+  const Result result = Run("quickstart");
+  CHECK(result.exit_status == 0);
+  CHECK(result.out ==
+        source.substr(begin + kBegin.size(),
+                      source.size() - kEnd.size() - begin - kBegin.size()));
+}
+
+TEST_CASE("The README shows the quickstart and what it prints", "[examples]") {
+  const std::string readme = FileText(SEATFIELD_SOURCE_DIR "/README.md");
+  const std::string source = FileText(SEATFIELD_EXAMPLES_SRC "/quickstart.cc");
+  const std::size_t code = source.find('\n') + 1;  // behind the license line
+  const std::size_t code_end = source.find("/* Output:\n");
+  CHECK(readme.find("```cpp\n" + source.substr(code, code_end - code) +
+                    "```\n") != std::string::npos);
+  CHECK(readme.find("```\n" + Run("quickstart").out + "```\n") !=
+        std::string::npos);
+  CHECK(std::count(readme.begin(), readme.end(), '\n') <= 250);
+}
+
+TEST_CASE("The quickstart is short enough to read", "[examples]") {
+  const std::string source = FileText(SEATFIELD_EXAMPLES_SRC "/quickstart.cc");
+  CHECK(std::count(source.begin(), source.end(), '\n') <= 40);
+}
+
+TEST_CASE("A backend of a user's own passes the conformance suite",
+          "[examples]") {
+  const Result result = Run("custom_storage");
+  INFO(result.out << result.error);
+  CHECK(result.exit_status == 0);
+}
+
+TEST_CASE("A small venue sells out and every invariant holds", "[examples]") {
+  const Folder folder;
+  const Result result =
+      OnSale("--buyers 300 --threads 3 --report " + folder.File("r.json") +
+             " --svg " + folder.File("h.svg"));
+  INFO(result.out << result.error);
+  CHECK(result.exit_status == 0);
+  for (const char* const part :
+       {"90 seats, 300 buyers, 3 threads, seed 1\n", "100.0 %", "SOLD OUT",
+        "90 sold, 0 held, 0 available", "reserve_best", "p99.9",
+        "Section Floor-1", "Every invariant holds", "oversold     0",
+        "drift        0"}) {
+    INFO(part);
+    CHECK(Contains(result.out, part));
+  }
+  CHECK_FALSE(Contains(result.out, "\x1b"));  // no colour in a file
+  CHECK_FALSE(Contains(result.out, "\r"));
+
+  const std::string report = FileText(folder.File("r.json"));
+  for (const char* const part :
+       {"\"sold_out\": true", "\"sold\": 90", "\"passed\": true",
+        "\"oversold\": 0", "\"drift\": 0", "\"operations_per_second\": "}) {
+    INFO(part);
+    CHECK(Contains(report, part));
+  }
+  const std::string svg = FileText(folder.File("h.svg"));
+  CHECK(svg.starts_with("<svg xmlns="));
+  CHECK(svg.ends_with("</svg>\n"));
+  CHECK(Contains(svg, ">90 of 90 seats sold<"));
+  CHECK(Contains(svg, ">Box-1: 10 of 10<"));
+}
+
+TEST_CASE("A venue that is too large for the crowd stays unsold",
+          "[examples]") {
+  const Result result = OnSale("--buyers 5 --threads 2");
+  INFO(result.out);
+  CHECK(result.exit_status == 0);
+  CHECK(Contains(result.out, "No buyer is left after "));
+  CHECK(Contains(result.out, " 0 held, "));
+}
+
+TEST_CASE("One seed and one thread give one report but for its timing",
+          "[examples]") {
+  const Folder folder;
+  const auto report = [&](const std::string& seed, const std::string& name) {
+    const Result result = OnSale("--buyers 400 --threads 1 --seed " + seed +
+                                 " --report " + folder.File(name));
+    CHECK(result.exit_status == 0);
+    return Untimed(FileText(folder.File(name)));
+  };
+  const std::string first = report("7", "a.json");
+  CHECK(report("7", "b.json") == first);
+  CHECK(report("8", "c.json") != first);
+}
+
+TEST_CASE("A stadium of 65,000 seats sells out on several threads",
+          "[examples]") {
+  const Result result =
+      Run("on_sale --venue " SEATFIELD_EXAMPLES_SRC
+          "/venues/stadium_65000.json --buyers 60000 --threads 4 --seed 1");
+  INFO(result.out << result.error);
+  CHECK(result.exit_status == 0);
+  CHECK(Contains(result.out, "SOLD OUT"));
+  CHECK(Contains(result.out, "65,000 sold, 0 held, 0 available"));
+}
+
+TEST_CASE("A sale that is claimed twice is found", "[examples]") {
+  const Folder folder;
+  const Result result = OnSale("--buyers 300 --threads 2 --canary --report " +
+                               folder.File("r.json"));
+  INFO(result.out);
+  CHECK(result.exit_status == 1);
+  CHECK(Contains(result.out, "AN INVARIANT IS BROKEN"));
+  CHECK(Contains(result.out, "oversold     1"));
+  CHECK(Contains(result.out, "was sold twice"));
+  CHECK(Contains(FileText(folder.File("r.json")), "\"passed\": false"));
+}
+
+TEST_CASE("Wrong arguments exit with 2 and are named", "[examples]") {
+  CheckFails(Run("on_sale"), 2, "--venue");
+  CheckFails(OnSale("--threads 0"), 2, "--threads");
+  CheckFails(OnSale("--threads 257"), 2, "--threads");
+  CheckFails(OnSale("--buyers 0"), 2, "--buyers");
+  CheckFails(OnSale("--buyers -1"), 2, "--buyers");
+  CheckFails(OnSale("--buyers x"), 2, "--buyers");
+  CheckFails(OnSale("--seed x"), 2, "--seed");
+  CheckFails(OnSale("--boxes 3"), 2, "--boxes");
+  CheckFails(OnSale("extra"), 2, "extra");
+  CheckFails(OnSale("--requests x.jsonl --buyers 3"), 2, "--requests");
+  CheckFails(OnSale("--storage memory"), 2, "'memory'");
+  CheckFails(OnSale("--storage disk:x"), 2,
+             "on_sale: unknown storage scheme 'disk' (known: memory)");
+  CheckFails(OnSale("'--storage=memory:?seats=1'"), 2,
+             "unknown option 'seats' (known: ");
+  CheckFails(OnSale("'--storage=memory:?seats_max=x'"), 2, "seats_max");
+  CheckFails(OnSale("'--storage=memory:?hold_max=10s'"), 2, "hold_max");
+}
+
+TEST_CASE("Help is no error", "[examples]") {
+  const Result result = Run("on_sale --help");
+  CHECK(result.exit_status == 0);
+  CHECK(Contains(result.out, "--requests FILE"));
+}
+
+TEST_CASE("Files that cannot be read exit with 3 and are named", "[examples]") {
+  const Folder folder;
+  CheckFails(Run("on_sale --venue " + folder.File("none.json")), 3,
+             "none.json: No such file or directory");
+  const std::string bad = folder.Write("bad.json", "{\"rows\": 4, ");
+  CheckFails(Run("on_sale --venue " + bad), 3, bad);
+  const std::string typo = folder.Write(
+      "typo.json",
+      R"({"rows":4,"cols":5,"color":1,"sections":[{"name":"A","price":1,"subsections":1}]})");
+  CheckFails(Run("on_sale --venue " + typo), 3, "color");
+  CheckFails(OnSale("--requests " + folder.File("none.jsonl")), 3,
+             "none.jsonl: No such file or directory");
+  CheckFails(OnSale("'--storage=memory:?seats_max=1'"), 3, "small_venue.json");
+}
+
+TEST_CASE("Files that cannot be written are named before the sale begins",
+          "[examples]") {
+  const Folder folder;
+  for (const char* const option : {"--report ", "--svg "}) {
+    const Result result = OnSale(option + folder.File("none/file"));
+    CheckFails(result, 3, "none/file: No such file or directory");
+    CHECK(result.out.empty());
+  }
+}
+
+TEST_CASE("A user's own requests give their outcomes line by line",
+          "[examples]") {
+  const Folder folder;
+  const Result result =
+      OnSale("--requests " SEATFIELD_TEST_DATA "/requests.jsonl --svg " +
+             folder.File("h.svg"));
+  CHECK(result.exit_status == 0);
+  CHECK(result.out == FileText(SEATFIELD_TEST_DATA "/requests_outcomes.jsonl"));
+  CHECK(result.error == "3 committed, 1 replayed, 3 refused\n");
+  CHECK(Contains(FileText(folder.File("h.svg")), ">6 of 90 seats sold<"));
+}
+
+TEST_CASE("A request that is not in its form is named by its line",
+          "[examples]") {
+  const Folder folder;
+  const std::string path =
+      folder.Write("r.jsonl",
+                   "{\"event\":1,\"steps\":[]}\n\n{\"event\":1,\"steps\":[{"
+                   "\"sell\":{}}]}\n");
+  const Result result = OnSale("--requests " + path);
+  CheckFails(result, 3, path + ":3: ");
+  CheckFails(result, 3, "sell");
+  CHECK(Contains(result.out, "\"detail\":\"no_steps\""));
+  CheckFails(
+      OnSale("--requests " + folder.Write("w.jsonl", "{\"wait_seconds\":-1}")),
+      3, "w.jsonl:1: ");
+}
