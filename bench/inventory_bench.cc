@@ -6,9 +6,9 @@
 //
 //   inventory_bench [--rounds N] [--json FILE]
 //
-// What made the everyday transaction no faster: -O3; fewer instructions alone (a
-// tenth less); keeping freed memory from the system between rounds. What did:
-// one look-up of a booking, fetching a seat's lines ahead, half-empty hash
+// What made the everyday transaction no faster: -O3; fewer instructions alone
+// (a tenth less); keeping freed memory from the system between rounds. What
+// did: one look-up of a booking, fetching a seat's lines ahead, half-empty hash
 // tables, and never reading a struct wider than it was just written.
 //
 // Prints a table for people; the same figures as JSON for machines. Exit status

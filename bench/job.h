@@ -8,7 +8,8 @@
 #ifndef SEATFIELD_BENCH_JOB_H_
 #define SEATFIELD_BENCH_JOB_H_
 
-#include <array>
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -88,23 +89,34 @@ struct JobResult {
   }
 };
 
-// Runs worker(requests[t]) -> JobResult on a thread for each list, all started
-// together, and times the whole.
+// Runs worker(requests[t]) -> JobResult on a thread for each list, and times
+// from the moment when all threads are running until the last is done.
 template <typename Worker>
 JobResult RunJob(const std::vector<std::vector<Request>>& requests,
                  Worker worker) {
+  using Clock = std::chrono::steady_clock;
   std::vector<JobResult> results(requests.size());
+  std::vector<Clock::time_point> ends(requests.size());
+  std::atomic<std::size_t> ready = 0;
+  std::atomic<bool> go = false;
   std::vector<std::thread> threads;
-  const auto start = std::chrono::steady_clock::now();
-  for (std::size_t t = 1; t < requests.size(); ++t) {
-    threads.emplace_back([&, t] { results[t] = worker(requests[t]); });
+  for (std::size_t t = 0; t < requests.size(); ++t) {
+    threads.emplace_back([&, t] {
+      ++ready;
+      while (!go) {
+      }
+      results[t] = worker(requests[t]);
+      ends[t] = Clock::now();
+    });
   }
-  results[0] = worker(requests[0]);
+  while (ready < requests.size()) std::this_thread::yield();
+  const Clock::time_point start = Clock::now();
+  go = true;
   for (std::thread& thread : threads) thread.join();
   JobResult total;
-  total.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-          .count();
+  total.seconds = std::chrono::duration<double>(
+                      *std::max_element(ends.begin(), ends.end()) - start)
+                      .count();
   for (const JobResult& result : results) {
     total.operations += result.operations;
     total.refused += result.refused;

@@ -14,6 +14,7 @@
 #include "support/catch.h"
 #include "support/forwarding_storage.h"
 #include "support/seed.h"
+#include "support/volume.h"
 
 namespace seatfield {
 namespace {
@@ -157,23 +158,23 @@ TEST_CASE("Ten million random operations without a difference",
           "[conformance][slow]") {
   SEATFIELD_INFO_SEED();
   ConformanceOptions options = Options(OpenMemory);
-  options.trace_operations = 10'000'000;
+  options.trace_operations = test::Volume(10'000'000);
   options.operations_per_trace = 20'000;
   const ConformanceReport report = conformance::RunTraces(options);
   INFO(report.ToString());
   CHECK(report.ok());
-  CHECK(report.operations == 10'000'000);
+  CHECK(report.operations == test::Volume(10'000'000));
 }
 
 TEST_CASE("A thousand concurrent histories, all of them legal",
           "[conformance][slow]") {
   SEATFIELD_INFO_SEED();
   ConformanceOptions options = Options(OpenMemory);
-  options.histories = 1000;
+  options.histories = test::Volume(1000);
   const ConformanceReport report = conformance::RunHistories(options);
   INFO(report.ToString());
   CHECK(report.ok());
-  CHECK(report.histories == 1000);
+  CHECK(report.histories == test::Volume(1000));
 }
 
 }  // namespace

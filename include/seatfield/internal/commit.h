@@ -17,8 +17,8 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <utility>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "seatfield/booking.h"
@@ -112,8 +112,8 @@ class CommitRun {
 
   EventRecord& event() const { return state_.EventAt(event_.line); }
   TableRecord& TableOf(BookingId id) const {
-    return event().bookings[ShardOf(
-        HashKey({id.high(), id.low()}, state_.seed))];
+    return event()
+        .bookings[ShardOf(HashKey({id.high(), id.low()}, state_.seed))];
   }
 
   LedgerState& state_;
@@ -171,8 +171,7 @@ inline CommitRun::Attempt CommitRun::Try() {
   if (!FindSections() || !CheckFits()) return answered();
   TouchSections();
   if (!LockSections()) return Attempt::kAgain;
-  const Attempt attempt =
-      LockBookings() ? TryWithBookings() : Attempt::kAgain;
+  const Attempt attempt = LockBookings() ? TryWithBookings() : Attempt::kAgain;
   UnlockTables();
   UnlockSections(decision_.sections.size());
   return attempt;
@@ -192,8 +191,7 @@ inline CommitRun::Attempt CommitRun::TryWithBookings() {
   outcome_.time = LatestTime();
   for (TouchedSection& section : decision_.sections) {
     ExpireSection(state_, section.access, outcome_.time,
-                  std::numeric_limits<std::uint64_t>::max(),
-                  TableLocks::kHeld);
+                  std::numeric_limits<std::uint64_t>::max(), TableLocks::kHeld);
   }
   for (TouchedBooking& booking : decision_.bookings) ReadBooking(booking);
   LockBuyers();
@@ -271,8 +269,7 @@ inline void CommitRun::NameSections() {
 inline bool CommitRun::FindSections() {
   scratch_.found.clear();
   for (std::size_t i = 0; i < transaction_.section_count(); ++i) {
-    const auto found =
-        state_.FindSection(event_.line, transaction_.section(i));
+    const auto found = state_.FindSection(event_.line, transaction_.section(i));
     if (!found) {
       return Refuse(outcome_, transaction_.StepOfSection(i), Refusal::kNotFound,
                     RefusalDetail::kSection);
@@ -297,9 +294,7 @@ inline bool CommitRun::CheckFits() {
         return Refuse(outcome_, i, Refusal::kInvalidArgument,
                       RefusalDetail::kOffers);
       }
-      const auto name = [&] {
-        return state_.NameOf(sections[offer].handle());
-      };
+      const auto name = [&] { return state_.NameOf(sections[offer].handle()); };
       if (!CheckFitsSection(transaction_, i, offer, sections[offer].config,
                             name, outcome_)) {
         return false;
@@ -352,9 +347,8 @@ inline void CommitRun::TouchSections() {
 inline void CommitRun::AddSection(Line line) {
   const auto found = ReadFound(state_.SectionAt(line), line);
   if (!found) return;
-  decision_.sections.push_back({.line = line,
-                                .generation = found->generation,
-                                .config = found->config});
+  decision_.sections.push_back(
+      {.line = line, .generation = found->generation, .config = found->config});
 }
 
 // The sections that a booking has seats in just now.
@@ -400,16 +394,15 @@ inline void CommitRun::UnlockSections(std::size_t count) {
 }
 
 // Lets go of sections that were locked for a booking's sake and in which none
-// has seats any more, so that they count for nothing. Then the transaction's own
-// numbers are known.
+// has seats any more, so that they count for nothing. Then the transaction's
+// own numbers are known.
 inline void CommitRun::SettleSections() {
   auto& sections = decision_.sections;
   for (const TouchedSection& section : sections) {
     if (!section.wanted) section.access.record->lock.Unlock();
   }
-  std::erase_if(sections, [](const TouchedSection& section) {
-    return !section.wanted;
-  });
+  std::erase_if(sections,
+                [](const TouchedSection& section) { return !section.wanted; });
   for (const FoundSection& found : scratch_.found) {
     decision_.section_of.push_back(static_cast<SectionAt>(
         &decision_.SectionAtLine(found.line) - sections.data()));
@@ -516,8 +509,7 @@ inline void CommitRun::AddBuyer(std::int64_t buyer) {
   }
   TouchedBuyer& touched = decision_.buyers.emplace_back();
   touched.buyer = buyer;
-  touched.hash =
-      HashKey({0, static_cast<std::uint64_t>(buyer)}, state_.seed);
+  touched.hash = HashKey({0, static_cast<std::uint64_t>(buyer)}, state_.seed);
   scratch_.tables.push_back(&event().buyers[ShardOf(touched.hash)]);
 }
 

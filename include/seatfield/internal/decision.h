@@ -63,7 +63,7 @@ struct TouchedBooking {
   std::int64_t first_reserved_at = 0;
   std::uint32_t held = 0;
   std::uint32_t sold = 0;
-  bool gained = false;          // seats, in some step
+  bool gained = false;  // seats, in some step
   bool lost = false;
   bool holds_changed = false;   // which seats it holds
   bool deadline_moved = false;  // of holds that it had before

@@ -7,7 +7,8 @@
 // Whether a line found is really the one looked for is for the caller to see in
 // its record, under that record's lock.
 // Thread safety: Find from any thread; all else needs outer exclusion.
-// Complexity: O(1) on average, the hash being seeded. Superseded tables are kept
+// Complexity: O(1) on average, the hash being seeded. Superseded tables are
+// kept
 //   until the end, together smaller than the last.
 // Source: linear probing with backward-shift deletion, Knuth, The Art of
 //   Computer Programming, volume 3, algorithm 6.4R.

@@ -9,7 +9,8 @@
 // It looks before it acts: what turns out not to be everyday (another section,
 // a hold that is due, a limit for each buyer) is left to CommitRun untouched.
 //
-// Locks: the section and then the booking's table, as layout.h says; a step that
+// Locks: the section and then the booking's table, as layout.h says; a step
+// that
 //   names no section finds it through its booking, and then only tries the
 //   section's lock.
 
@@ -60,8 +61,8 @@ class EverydayCommit {
         kind_(step_.kind),
         from_(From(kind_)),
         to_(To(kind_)),
-        hash_(HashKey({step_.booking.high(), step_.booking.low()},
-                      state.seed)) {}
+        hash_(
+            HashKey({step_.booking.high(), step_.booking.low()}, state.seed)) {}
 
   // Whether the transaction is answered. If not, nothing has changed.
   bool Run();
@@ -162,9 +163,9 @@ class EverydayCommit {
   const std::uint64_t hash_;  // of the booking's id
 
   EventRecord* event_ = nullptr;
-  SectionAccess section_;           // locked iff it has a record
-  TableRecord* table_ = nullptr;    // locked iff it is there
-  Line line_ = 0;                   // of the booking
+  SectionAccess section_;         // locked iff it has a record
+  TableRecord* table_ = nullptr;  // locked iff it is there
+  Line line_ = 0;                 // of the booking
   BookingRecord* booking_ = nullptr;
   Time time_{};
   std::uint32_t count_ = 0;
@@ -203,8 +204,8 @@ inline bool EverydayCommit::RunWholeBooking() {
   if (!LockBooking()) return false;
   if (SharedLoad(event_->generation) != event->generation) return false;
   if (booking_ == nullptr) {
-    return AnswerWithoutSeats(
-        {Verdict::Effect::kRefuse, Refusal::kNotFound}, RefusalDetail::kBooking);
+    return AnswerWithoutSeats({Verdict::Effect::kRefuse, Refusal::kNotFound},
+                              RefusalDetail::kBooking);
   }
   if (!booking_->open()) {
     return AnswerWithoutSeats(
@@ -340,9 +341,8 @@ inline bool EverydayCommit::PlaceHeldOrSoldSeats() {
   first_ = place;
   count_ = static_cast<std::uint32_t>(end - place);
   if (!sorted) {
-    std::sort(place, end, [](const Place& a, const Place& b) {
-      return a.index < b.index;
-    });
+    std::sort(place, end,
+              [](const Place& a, const Place& b) { return a.index < b.index; });
   }
   NameSeats();
   return true;
@@ -418,10 +418,9 @@ inline bool EverydayCommit::JudgeSeats() {
     const Place& place = places_[i];
     const bool its_own =
         owned != nullptr && owned[place.index].booking == line_;
-    const Verdict verdict =
-        Judge(kind_,
-              closed ? RelationOfClosed(booking_->status())
-                     : RelationOf(section_.StateOf(place.index), its_own));
+    const Verdict verdict = Judge(
+        kind_, closed ? RelationOfClosed(booking_->status())
+                      : RelationOf(section_.StateOf(place.index), its_own));
     if (verdict.effect == Verdict::Effect::kApply) {
       if (kept != i) places_[kept] = place;
       ++kept;
@@ -442,8 +441,7 @@ inline bool EverydayCommit::Reserve() {
     return NoSeats(Refusal::kPaused);
   }
   if (booking_ != nullptr && !booking_->open()) {
-    return NoSeats(
-        Judge(kind_, RelationOfClosed(booking_->status())).refusal);
+    return NoSeats(Judge(kind_, RelationOfClosed(booking_->status())).refusal);
   }
   if (has_seats() && booking_->buyer != Value(step_.buyer)) {
     return NoSeats(Refusal::kNotOwner);
@@ -500,8 +498,7 @@ inline void EverydayCommit::TakeSeats(BookingRecord& booking) {
   const bool one_price = prices.size() == 1;
   SeatLink next = booking.open() ? booking.first : SeatLink();
   for (const Place& place : places()) {
-    const std::int64_t price =
-        prices[one_price ? 0 : place.at].minor_units();
+    const std::int64_t price = prices[one_price ? 0 : place.at].minor_units();
     SeatSlot& slot = section_.slots[place.index];
     SharedStore(slot.booking, line_);
     SharedAssign(slot.next, next);
@@ -571,7 +568,7 @@ inline void EverydayCommit::FreeSeats() {
   if (all) {
     CloseBooking(state_, Table(), line_,
                  kind_ == StepKind::kRelease ? BookingStatus::kReleased
-                                                  : BookingStatus::kRefunded,
+                                             : BookingStatus::kRefunded,
                  time_);
   }
 }
@@ -584,7 +581,8 @@ inline void EverydayCommit::NoteHold(std::int64_t until, SeatIndex seat) {
       .Push({until, step_.booking.high(), step_.booking.low(), line_, seat});
 }
 
-// `may_end`: a hold of the booking that the section knew may have ended or moved.
+// `may_end`: a hold of the booking that the section knew may have ended or
+// moved.
 inline void EverydayCommit::Stamp(bool may_end) {
   StampChange(section_, ToMicros(time_));
   HoldHeap heap(state_.space, section_);

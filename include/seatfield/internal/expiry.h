@@ -33,11 +33,11 @@ inline bool IsForgotten(std::int64_t since, Duration retention, Time now) {
   return AddSaturating(TimeFromMicros(since), retention) <= now;
 }
 
-// Drops from a table's queue what is more than its share of `kept_max`, and what
-// was kept for twice the retention: whether something is forgotten is for each
-// transaction to say by its own time, and times may run back a little between
-// sections. `since_of` gives when an entry was kept, and `remove` takes it away.
-// Requires the table's lock.
+// Drops from a table's queue what is more than its share of `kept_max`, and
+// what was kept for twice the retention: whether something is forgotten is for
+// each transaction to say by its own time, and times may run back a little
+// between sections. `since_of` gives when an entry was kept, and `remove` takes
+// it away. Requires the table's lock.
 template <typename SinceOf, typename Delete>
 void TrimRemembered(RecordTable table, std::uint32_t kept_max,
                     Duration retention, Time now, SinceOf since_of,
@@ -153,10 +153,10 @@ inline std::uint64_t ExpireSection(LedgerState& state, SectionAccess& section,
     HoldHeap heap(state.space, section);
     const Line booking = heap.top().booking;
     const std::int64_t deadline = record.next_deadline;
-    const std::uint32_t seats = FreeSeats(
-        state, section, booking, BookingStatus::kExpired,
-        TimeFromMicros(deadline), locks,
-        [](SeatState seat) { return seat == SeatState::kReserved; });
+    const std::uint32_t seats =
+        FreeSeats(state, section, booking, BookingStatus::kExpired,
+                  TimeFromMicros(deadline), locks,
+                  [](SeatState seat) { return seat == SeatState::kReserved; });
     StampChange(section, deadline);
     heap.SettleTop();
     SharedStore(record.counters.expired_holds,

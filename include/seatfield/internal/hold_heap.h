@@ -61,14 +61,13 @@ class HoldHeap {
   // Gives the heap's memory back.
   void Free() {
     if (record_.heap_capacity == 0) return;
-    space_.Free(record_.heap,
-                LineCount(sizeof(HoldEntry) *
-                          std::uint64_t{record_.heap_capacity}));
+    space_.Free(record_.heap, LineCount(sizeof(HoldEntry) *
+                                        std::uint64_t{record_.heap_capacity}));
     record_.heap = record_.heap_size = record_.heap_capacity = 0;
   }
 
-  // Calls fn(entry) for every entry, stale ones too, whose deadline is `until` or
-  // earlier. Cost: those entries.
+  // Calls fn(entry) for every entry, stale ones too, whose deadline is `until`
+  // or earlier. Cost: those entries.
   template <typename Fn>
   void ForEachDue(std::int64_t until, Fn fn, std::uint32_t at = 0) const {
     if (at >= record_.heap_size || entries()[at].deadline > until) return;
@@ -140,7 +139,8 @@ inline void HoldHeap::SiftDown(std::uint32_t at, const HoldEntry& entry) {
   for (;;) {
     std::uint32_t child = 2 * at + 1;
     if (child >= record_.heap_size) break;
-    if (child + 1 < record_.heap_size && Earlier(heap[child + 1], heap[child])) {
+    if (child + 1 < record_.heap_size &&
+        Earlier(heap[child + 1], heap[child])) {
       ++child;
     }
     if (!Earlier(heap[child], entry)) break;
@@ -169,10 +169,11 @@ inline bool HoldHeap::Reserve(std::uint32_t extra) {
   // Room for half as much again, so that the next sweep is far.
   const std::uint32_t needed = record_.heap_size + extra;
   if (needed + needed / 2 <= record_.heap_capacity) return true;
-  const std::uint64_t lines = LineCount(
-      sizeof(HoldEntry) *
-      std::uint64_t{std::max({kFirstCapacity, needed + needed / 2,
-                              record_.heap_capacity + record_.heap_capacity / 2})});
+  const std::uint64_t lines =
+      LineCount(sizeof(HoldEntry) *
+                std::uint64_t{std::max(
+                    {kFirstCapacity, needed + needed / 2,
+                     record_.heap_capacity + record_.heap_capacity / 2})});
   const Line heap = space_.Allocate(lines);
   if (heap == 0) return needed <= record_.heap_capacity;
   HoldEntry* const to = space_.At<HoldEntry>(heap);

@@ -96,8 +96,7 @@ class JudgeSteps {
   // Bookings and buyers.
   bool Admit(const Step& step, BookingAt booking, std::int64_t buyer);
   RefusalDetail FindExceeded(const TouchedBooking& booking, std::int64_t buyer,
-                             std::uint64_t added,
-                             std::uint64_t added_to_buyer);
+                             std::uint64_t added, std::uint64_t added_to_buyer);
   bool CheckLimits(const Step& step, BookingAt booking, std::int64_t buyer,
                    std::uint64_t added, std::uint64_t added_to_buyer);
   static void MergeHold(const TouchedBooking& from, TouchedBooking& to);
@@ -283,9 +282,9 @@ inline bool JudgeSteps::CheckLimits(const Step& step, BookingAt at,
 
 inline void JudgeSteps::Prolong(TouchedBooking& booking, bool starts,
                                 Duration hold_for) {
-  const HoldTerms terms = StartOrExtendHold(
-      {booking.hold_until, booking.first_reserved_at}, starts, now_, hold_for,
-      limits_.total_hold_max);
+  const HoldTerms terms =
+      StartOrExtendHold({booking.hold_until, booking.first_reserved_at}, starts,
+                        now_, hold_for, limits_.total_hold_max);
   booking.deadline_moved |= starts || terms.hold_until != booking.hold_until;
   booking.hold_until = terms.hold_until;
   booking.first_reserved_at = terms.first_reserved_at;
@@ -386,7 +385,8 @@ inline bool JudgeSteps::ReserveBest(const Step& step) {
   Prolong(Booking(at), Booking(at).held == 0, step.hold_for);
   const std::uint32_t offer = offer_of[best.offer];
   for (const std::size_t seat : best.seats) {
-    Take(at, SectionOf(step, offer), static_cast<SeatIndex>(seat), transaction_.prices(step)[offer]);
+    Take(at, SectionOf(step, offer), static_cast<SeatIndex>(seat),
+         transaction_.prices(step)[offer]);
   }
   return true;
 }
@@ -406,22 +406,21 @@ inline void JudgeSteps::PlaceAllSeats(BookingAt booking, StepKind kind) {
   };
   const Line line = Booking(booking).line;
   if (line != 0) {
-    ForEachSeat(space_, *space_.At<BookingRecord>(line),
-                [&](SeatLink link, const SeatSlot&) {
-                  const TouchedSection& section =
-                      decision_.SectionAtLine(link.section);
-                  place(static_cast<SectionAt>(&section -
-                                               decision_.sections.data()),
-                        link.seat);
-                });
+    ForEachSeat(
+        space_, *space_.At<BookingRecord>(line),
+        [&](SeatLink link, const SeatSlot&) {
+          const TouchedSection& section = decision_.SectionAtLine(link.section);
+          place(static_cast<SectionAt>(&section - decision_.sections.data()),
+                link.seat);
+        });
   }
   for (std::size_t i = 0; i < decision_.changes.size(); ++i) {
     // Seats that came to it in this transaction, each at its last change.
     const Change& change = decision_.changes[i];
     const SectionAccess& access = Section(change.section).access;
-    const bool last = decision_.last_change.Find(decision_.changes,
-                                                 change.section, change.seat) ==
-                      &change;
+    const bool last =
+        decision_.last_change.Find(decision_.changes, change.section,
+                                   change.seat) == &change;
     const bool listed = line != 0 && access.slots[change.seat].booking == line;
     if (last && !listed) place(change.section, change.seat);
   }
@@ -505,7 +504,8 @@ inline bool JudgeSteps::ChangeSeats(const Step& step) {
   } else {
     const TouchedBooking& booking = Booking(at);
     if (booking.closed != BookingStatus::kOpen) {
-      const Verdict verdict = Judge(step.kind, RelationOfClosed(booking.closed));
+      const Verdict verdict =
+          Judge(step.kind, RelationOfClosed(booking.closed));
       return verdict.effect == Effect::kNoOp || No(verdict.refusal);
     }
     if (!booking.has_seats()) {
@@ -522,11 +522,11 @@ inline bool JudgeSteps::ChangeSeats(const Step& step) {
   if (step.kind == StepKind::kTransfer) {
     const BookingAt to = decision_.FindBooking(step.to_booking);
     if (!CheckTarget(step, to)) return false;
-    const bool any_held = std::any_of(
-        decision_.seats.begin(), decision_.seats.end(),
-        [](const PlacedSeat& seat) {
-          return seat.now.state == SeatState::kReserved;
-        });
+    const bool any_held =
+        std::any_of(decision_.seats.begin(), decision_.seats.end(),
+                    [](const PlacedSeat& seat) {
+                      return seat.now.state == SeatState::kReserved;
+                    });
     if (any_held) MergeHold(Booking(at), Booking(to));
   }
   for (const PlacedSeat& seat : decision_.seats) MoveSeat(step, at, seat);
@@ -541,10 +541,10 @@ inline bool JudgeSteps::Extend(const Step& step) {
   if (!closed && !booking.has_seats()) {
     return No(Refusal::kNotFound, RefusalDetail::kBooking);
   }
-  const Verdict verdict = Judge(
-      StepKind::kExtend, closed             ? RelationOfClosed(booking.closed)
-                         : booking.held > 0 ? SeatRelation::kHeldByIt
-                                            : SeatRelation::kSoldToIt);
+  const Verdict verdict =
+      Judge(StepKind::kExtend, closed ? RelationOfClosed(booking.closed)
+                               : booking.held > 0 ? SeatRelation::kHeldByIt
+                                                  : SeatRelation::kSoldToIt);
   if (verdict.effect == Effect::kRefuse) return No(verdict.refusal);
   const std::int64_t before = booking.hold_until;
   const bool shorter = step.hold_for != kForever &&
@@ -619,11 +619,10 @@ inline void JudgeSteps::LoadSeat(SectionAt section, const SeatRecord& record) {
       record.meta ? decision_.FindBooking(record.meta->booking) : kNobody;
   const BookingStatus closed =
       owner == kNobody ? BookingStatus::kOpen : Booking(owner).closed;
-  const Verdict verdict =
-      Judge(StepKind::kLoad,
-            closed != BookingStatus::kOpen
-                ? RelationOfClosed(closed)
-                : RelationTo(kNobody, decision_.Now(section, seat)));
+  const Verdict verdict = Judge(
+      StepKind::kLoad, closed != BookingStatus::kOpen
+                           ? RelationOfClosed(closed)
+                           : RelationTo(kNobody, decision_.Now(section, seat)));
   if (verdict.effect == Effect::kRefuse) {
     return NoSeat(section, seat, verdict.refusal);
   }

@@ -15,10 +15,10 @@
 //     section's lock, nor the deadline of a held seat's.
 //   Locks are taken in this order: sections by line, then tables by line.
 // Sections and events are of one type for ever: their lines are reused for
-// nothing else, so that a lock is always a lock. Their `generation` is odd while
-// they live and moves when they come and go; what it covers (identity, shape,
-// name) is written only while it is even. Every other block may come back as
-// anything.
+// nothing else, so that a lock is always a lock. Their `generation` is odd
+// while they live and moves when they come and go; what it covers (identity,
+// shape, name) is written only while it is even. Every other block may come
+// back as anything.
 
 #ifndef SEATFIELD_INTERNAL_LAYOUT_H_
 #define SEATFIELD_INTERNAL_LAYOUT_H_
@@ -49,10 +49,10 @@ struct alignas(8) SeatLink {
 
 // One seat beside its two bits. Zero while it is available.
 struct SeatSlot {
-  Line booking;            // 0 unless reserved or sold
-  std::uint32_t reason;    // 0 unless blocked
-  SeatLink next;           // in the booking's list
-  std::int64_t price;      // minor units
+  Line booking;          // 0 unless reserved or sold
+  std::uint32_t reason;  // 0 unless blocked
+  SeatLink next;         // in the booking's list
+  std::int64_t price;    // minor units
   std::int64_t reserved_at;
 };
 static_assert(sizeof(SeatSlot) == 32);

@@ -92,10 +92,10 @@ class Ledger {
                                               std::size_t holds_max) {
     return LedgerReads(state_).ListHolds(event, from, holds_max);
   }
-  StoreCounters Counters() const {
-    return LedgerReads(state_).Counters();
+  StoreCounters Counters() const { return LedgerReads(state_).Counters(); }
+  absl::Status Verify(EventId event) {
+    return EventVerifier(state_).Run(event);
   }
-  absl::Status Verify(EventId event) { return EventVerifier(state_).Run(event); }
 
  private:
   static std::uint64_t RandomSeed();

@@ -60,10 +60,10 @@ struct LooseCounters {
   std::atomic<std::uint64_t> read_retries = 0;
 
   void Count(const Outcome& outcome) {
-    auto& count = outcome.replayed      ? replays
-                  : outcome.committed() ? commits
-                                        : refusals[static_cast<std::size_t>(
-                                              outcome.refusal)];
+    auto& count = outcome.replayed ? replays
+                  : outcome.committed()
+                      ? commits
+                      : refusals[static_cast<std::size_t>(outcome.refusal)];
     count.fetch_add(1, std::memory_order_relaxed);
   }
 };

@@ -77,7 +77,8 @@ class LedgerReads {
   bool LookAtDetails(const FoundSection& section, std::uint64_t seen,
                      SectionView& view);
   std::optional<SeatRecord> LookAtSlot(const FoundSection& section,
-                                       std::uint64_t seen, const SeatSlot& slot);
+                                       std::uint64_t seen,
+                                       const SeatSlot& slot);
   bool LookAtBooking(EventRecord& event, BookingId id, Booking& booking,
                      bool& found);
   std::vector<FoundSection> SectionsOf(const FoundEvent& event);
@@ -113,7 +114,8 @@ inline bool LedgerReads::LookAtStats(const FoundSection& section,
   stats.version = SharedLoad(record.version);
   stats.updated_at = TimeFromMicros(SharedLoad(record.time));
   stats.next_deadline = TimeFromMicros(SharedLoad(record.next_deadline));
-  stats.paused = SharedLoad(record.paused) != 0 || SharedLoad(event.paused) != 0;
+  stats.paused =
+      SharedLoad(record.paused) != 0 || SharedLoad(event.paused) != 0;
   stats.key.event = EventId{SharedLoad(event.id)};
   return record.lock.StillAt(seen);
 }
@@ -249,7 +251,8 @@ inline absl::Status LedgerReads::ReadStats(const Scope& scope,
   std::vector<FoundSection> sections;
   if (scope.section.empty()) {
     sections = SectionsOf(*event);
-  } else if (const auto found = state_.FindSection(event->line, scope.section)) {
+  } else if (const auto found =
+                 state_.FindSection(event->line, scope.section)) {
     sections.push_back(*found);
   } else {
     return SectionNotFound(scope.event, scope.section);
@@ -292,7 +295,8 @@ inline bool LedgerReads::LookAtBooking(EventRecord& event, BookingId id,
   found = *line != 0;
   if (!found) return table.lock.StillAt(seen);
   const auto& record = *state_.space.At<BookingRecord>(*line);
-  SeatLink link{SharedLoad(record.first.section), SharedLoad(record.first.seat)};
+  SeatLink link{SharedLoad(record.first.section),
+                SharedLoad(record.first.seat)};
   booking = {};
   booking.id = id;
   booking.buyer = BuyerId{SharedLoad(record.buyer)};
@@ -338,8 +342,8 @@ inline absl::StatusOr<Booking> LedgerReads::ReadBooking(EventId event_id,
   });
   if (!status.ok()) return status;
   if (!found) {
-    return absl::NotFoundError(Cat("no booking ", id.ToString(), " in event ",
-                                   Value(event_id)));
+    return absl::NotFoundError(
+        Cat("no booking ", id.ToString(), " in event ", Value(event_id)));
   }
   booking.event = event_id;
   std::sort(booking.seats.begin(), booking.seats.end(),
@@ -416,7 +420,8 @@ inline absl::StatusOr<std::vector<Hold>> LedgerReads::ListHolds(
   });
   if (!status.ok()) return status;
   std::sort(holds.begin(), holds.end(), [](const Hold& a, const Hold& b) {
-    return std::tie(a.hold_until, a.booking) < std::tie(b.hold_until, b.booking);
+    return std::tie(a.hold_until, a.booking) <
+           std::tie(b.hold_until, b.booking);
   });
   if (holds.size() > holds_max) holds.resize(holds_max);
   return holds;

@@ -4,9 +4,9 @@
 // removed. A RecordTable is a view of one TableRecord; the record's lock must
 // be held, but for what says otherwise.
 //
-// Records never move; a table that is half full takes four times its buckets and
-// links them anew.
-// Errors: what allocates returns 0 or false when memory runs out, and has then
+// Records never move; a table that is half full takes four times its buckets
+// and links them anew. Errors: what allocates returns 0 or false when memory
+// runs out, and has then
 //   changed nothing.
 // Complexity: Find and Insert O(1) on average, whoever chose the keys: the hash
 //   is seeded.
@@ -278,8 +278,8 @@ inline void RecordTable::Forget(Line line) {
 
 inline void RecordTable::Clear() {
   if (table_->bucket_count != 0) {
-    space_->Free(table_->buckets, LineCount(std::uint64_t{table_->bucket_count} *
-                                            sizeof(Line)));
+    space_->Free(table_->buckets,
+                 LineCount(std::uint64_t{table_->bucket_count} * sizeof(Line)));
   }
   for (Line chunk = table_->chunks; chunk != 0;) {
     const Chunk head = *space_->At<Chunk>(chunk);

@@ -89,8 +89,8 @@ inline SectionName NameForRefusal(const Transaction& transaction,
 
 inline bool RequestCheck::NoSeat(RefusalDetail detail, const Step& step,
                                  Seat seat) {
-  outcome_.refused_seats.push_back({NameForRefusal(transaction_, step), seat,
-                                    Refusal::kInvalidArgument});
+  outcome_.refused_seats.push_back(
+      {NameForRefusal(transaction_, step), seat, Refusal::kInvalidArgument});
   return No(detail);
 }
 
@@ -217,15 +217,15 @@ inline bool RequestCheck::Seats(const Step& step) {
 }
 
 inline bool IsSoundRecord(const SeatRecord& record) {
-  const bool owned = record.state == SeatState::kReserved ||
-                     record.state == SeatState::kSold;
+  const bool owned =
+      record.state == SeatState::kReserved || record.state == SeatState::kSold;
   if (owned != record.meta.has_value()) return false;
   if (record.block_reason != 0 && record.state != SeatState::kBlocked) {
     return false;
   }
-  return !owned || (!record.meta->booking.is_nil() &&
-                    IsValid(record.meta->buyer) &&
-                    record.meta->price.is_valid());
+  return !owned ||
+         (!record.meta->booking.is_nil() && IsValid(record.meta->buyer) &&
+          record.meta->price.is_valid());
 }
 
 inline bool RequestCheck::Records(const Step& step) {

@@ -144,17 +144,16 @@ inline absl::Status SectionAdmin::CheckRoom(
             limits.sections_per_event_max, " sections"));
   }
   if (state_.section_count + missing.size() > limits.sections_max) {
-    return absl::ResourceExhaustedError(
-        Cat("the store would have more than ", limits.sections_max,
-            " sections"));
+    return absl::ResourceExhaustedError(Cat("the store would have more than ",
+                                            limits.sections_max, " sections"));
   }
   std::uint64_t seats = state_.seat_count;
   for (const SectionSpec* const spec : missing) {
     seats += spec->config.seat_count();
     if (seats > limits.seats_max) {
       return absl::ResourceExhaustedError(
-          Cat("section ", Quoted(spec->name), ": the store would have more than ",
-              limits.seats_max, " seats"));
+          Cat("section ", Quoted(spec->name),
+              ": the store would have more than ", limits.seats_max, " seats"));
     }
   }
   return absl::OkStatus();
@@ -289,8 +288,8 @@ inline Line SectionAdmin::NewSection(Line event, const SectionSpec& spec,
     state_.watch.Add(section);
     // Dead generations are even; the first one is the store's own mark, so that
     // a handle of another store is not taken for one of ours.
-    SharedStore(record.generation,
-                record.generation == 0 ? state_.seed << 32 | 1
+    SharedStore(record.generation, record.generation == 0
+                                       ? state_.seed << 32 | 1
                                        : record.generation + 1);
   }
   state_.sections.Insert(state_.HashSection(event, spec.name), line);
@@ -440,9 +439,9 @@ inline void SectionAdmin::DropEvent(Line line) {
   ForgetEvent(event);
   const SeqLockGuard guard(event.lock);
   if (event.section_capacity != 0) {
-    state_.space.Free(event.sections,
-                      LineCount(std::uint64_t{event.section_capacity} *
-                                sizeof(Line)));
+    state_.space.Free(
+        event.sections,
+        LineCount(std::uint64_t{event.section_capacity} * sizeof(Line)));
   }
   SharedStore(event.section_capacity, 0u);
   SharedStore(event.sections, state_.free_events);

@@ -44,8 +44,8 @@ void SharedStore(T& field, T value) {
   std::atomic_ref<T>(field).store(value, std::memory_order_release);
 }
 
-// Copies a record whose size is a multiple of eight bytes to where stale readers
-// may still look.
+// Copies a record whose size is a multiple of eight bytes to where stale
+// readers may still look.
 template <typename T>
 void SharedAssign(T& to, const T& from) {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % 8 == 0 &&

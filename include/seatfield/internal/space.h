@@ -67,7 +67,7 @@ class Space {
   ~Space() {
     for (std::byte* const slab : slabs_) {
       if (slab == nullptr) continue;
-      ::operator delete(slab, std::align_val_t{kLineSize});
+      ::operator delete (slab, std::align_val_t{kLineSize});
     }
   }
   Space(const Space&) = delete;
@@ -104,8 +104,8 @@ class Space {
   static constexpr std::size_t kClassCount = 8 * 32;
 
   static constexpr std::size_t SlabOf(Line line) {
-    // The bit width less one. The 1 changes no result and spares a test for zero,
-    // and so written it is one instruction.
+    // The bit width less one. The 1 changes no result and spares a test for
+    // zero, and so written it is one instruction.
     return static_cast<std::size_t>(
         std::countl_zero(line >> (kFirstSlabBits - 1) | 1) ^ 31);
   }
@@ -120,7 +120,8 @@ class Space {
   bool AddSlab();
 
   std::mutex mutex_;
-  std::array<Line, kClassCount> free_{};  // first block; its bytes name the next
+  std::array<Line, kClassCount>
+      free_{};  // first block; its bytes name the next
   std::atomic<std::uint64_t> end_line_ = 1;  // none from here on was given out
   std::size_t slab_count_ = 0;
   std::array<std::byte*, kSlabCount> slabs_{};
@@ -151,7 +152,8 @@ inline void Space::Free(Line first, std::uint64_t lines) {
   const std::lock_guard lock(mutex_);
   SharedStore(*At<Line>(first), free_[size_class]);
   free_[size_class] = first;
-  lines_in_use_.fetch_sub(SizeClassLines(size_class), std::memory_order_relaxed);
+  lines_in_use_.fetch_sub(SizeClassLines(size_class),
+                          std::memory_order_relaxed);
 }
 
 // Lines never given out before, all in one slab.
@@ -170,16 +172,16 @@ inline bool Space::AddSlab() {
   if (slab_count_ == kSlabCount) return false;
   const std::size_t slab = slab_count_;
   const std::uint64_t bytes = (SlabEnd(slab) - SlabStart(slab)) * kLineSize;
-  auto* const memory = static_cast<std::byte*>(::operator new(
-      bytes, std::align_val_t{kLineSize}, std::nothrow));
+  auto* const memory = static_cast<std::byte*>(
+      ::operator new (bytes, std::align_val_t{kLineSize}, std::nothrow));
   if (memory == nullptr) return false;
   slabs_[slab] = memory;
   bases_[slab].store(
       reinterpret_cast<std::uintptr_t>(memory) - SlabStart(slab) * kLineSize,
       std::memory_order_release);
-  end_line_.store(std::max(end_line_.load(std::memory_order_relaxed),
-                           SlabStart(slab)),
-                  std::memory_order_release);
+  end_line_.store(
+      std::max(end_line_.load(std::memory_order_relaxed), SlabStart(slab)),
+      std::memory_order_release);
   slab_count_ = slab + 1;
   return true;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The rules of a step that need no ledger: how a seat stands to a booking, which
-// seats a step is about, and when a hold ends. With the table of refusal.h they
-// are all that decides a seat, however the seat was found.
+// The rules of a step that need no ledger: how a seat stands to a booking,
+// which seats a step is about, and when a hold ends. With the table of
+// refusal.h they are all that decides a seat, however the seat was found.
 //
 // Thread safety: pure functions.
 
@@ -83,8 +83,8 @@ struct HoldTerms {
 // longer. `starts`: it has held none before.
 inline HoldTerms StartOrExtendHold(HoldTerms terms, bool starts, Time now,
                                    Duration hold_for, Duration total_hold_max) {
-  const std::int64_t wanted = ToMicros(
-      hold_for == kForever ? kNever : AddSaturating(now, hold_for));
+  const std::int64_t wanted =
+      ToMicros(hold_for == kForever ? kNever : AddSaturating(now, hold_for));
   if (starts) {
     terms = {std::numeric_limits<std::int64_t>::min(), ToMicros(now)};
   }

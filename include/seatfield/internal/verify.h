@@ -128,8 +128,7 @@ inline absl::Status EventVerifier::CheckSeat(const SectionAccess& section,
                                              SeatIndex seat) {
   const SeatSlot& slot = section.slots[seat];
   const SeatState state = section.StateOf(seat);
-  const bool owned =
-      state == SeatState::kReserved || state == SeatState::kSold;
+  const bool owned = state == SeatState::kReserved || state == SeatState::kSold;
   if (owned != (slot.booking != 0)) {
     return Broken(At(section, seat), " is ", SeatStateName(state),
                   owned ? " without a booking" : " but names a booking");
@@ -145,7 +144,8 @@ inline absl::Status EventVerifier::CheckSeat(const SectionAccess& section,
 }
 
 // Every hold that ends must be in the heap, and the earliest must be stated.
-inline absl::Status EventVerifier::CheckDeadlines(const SectionAccess& section) {
+inline absl::Status EventVerifier::CheckDeadlines(
+    const SectionAccess& section) {
   const SectionRecord& record = *section.record;
   std::set<std::pair<std::int64_t, Line>> noted;
   for (std::uint32_t i = 0; i < record.heap_size; ++i) {
@@ -159,8 +159,7 @@ inline absl::Status EventVerifier::CheckDeadlines(const SectionAccess& section) 
   for (SeatIndex seat = 0; seat < record.seat_count(); ++seat) {
     if (section.StateOf(seat) != SeatState::kReserved) continue;
     const Line line = section.slots[seat].booking;
-    const std::int64_t until =
-        state_.space.At<BookingRecord>(line)->hold_until;
+    const std::int64_t until = state_.space.At<BookingRecord>(line)->hold_until;
     earliest = std::min(earliest, until);
     if (until != ToMicros(kNever) && !noted.contains({until, line})) {
       return Broken(At(section, seat), " ends unnoticed at ",

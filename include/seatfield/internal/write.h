@@ -123,8 +123,8 @@ inline void DecisionWriter::Write() {
     table.Insert(booking.line, booking.hash);
   }
   for (const StepOutcome& step : decision_.steps) {
-    WriteStep(std::span(decision_.changes)
-                  .subspan(step.first_seat, step.seat_count));
+    WriteStep(
+        std::span(decision_.changes).subspan(step.first_seat, step.seat_count));
   }
   for (BookingAt i = 0; i < decision_.bookings.size(); ++i) WriteBooking(i);
   for (TouchedBuyer& buyer : decision_.buyers) WriteBuyer(buyer);
@@ -195,21 +195,20 @@ inline void DecisionWriter::WriteBooking(BookingAt at) {
 inline void DecisionWriter::NoteDeadlines(BookingAt at) {
   const TouchedBooking& booking = decision_.bookings[at];
   if (!booking.holds_changed && !booking.deadline_moved) return;
-  ForEachSeat(
-      state_.space, RecordOf(booking),
-      [&](SeatLink link, const SeatSlot&) {
-        TouchedSection& section = decision_.SectionAtLine(link.section);
-        if (section.pushed_for == at ||
-            section.access.StateOf(link.seat) != SeatState::kReserved) {
-          return;
-        }
-        if (booking.deadline_moved) section.changed = true;
-        section.pushed_for = at;
-        if (booking.hold_until == ToMicros(kNever)) return;
-        HoldHeap(state_.space, section.access)
-            .Push({booking.hold_until, booking.id.high(), booking.id.low(),
-                   booking.line, link.seat});
-      });
+  ForEachSeat(state_.space, RecordOf(booking),
+              [&](SeatLink link, const SeatSlot&) {
+                TouchedSection& section = decision_.SectionAtLine(link.section);
+                if (section.pushed_for == at ||
+                    section.access.StateOf(link.seat) != SeatState::kReserved) {
+                  return;
+                }
+                if (booking.deadline_moved) section.changed = true;
+                section.pushed_for = at;
+                if (booking.hold_until == ToMicros(kNever)) return;
+                HoldHeap(state_.space, section.access)
+                    .Push({booking.hold_until, booking.id.high(),
+                           booking.id.low(), booking.line, link.seat});
+              });
 }
 
 inline void DecisionWriter::WriteBuyer(TouchedBuyer& buyer) {
