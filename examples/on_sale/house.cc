@@ -32,7 +32,7 @@ absl::StatusOr<std::unique_ptr<House>> House::Open(
   }
   std::unique_ptr<House> house(
       new House(*std::move(venue), std::move(storage)));
-  const absl::Status status = house->CreateSections();
+  absl::Status status = house->CreateSections();
   if (!status.ok()) return status;
   return house;
 }

@@ -133,7 +133,7 @@ absl::StatusOr<Report> Sell(House& house, const Options& options,
                 .sale = simulation.Run()};
   if (!report.sale.status.ok()) return report.sale.status;
   if (options.canary) PlantFault(report.sale.tally);
-  const absl::Status status = house.ReadAll(views);
+  absl::Status status = house.ReadAll(views);
   if (!status.ok()) return status;
   report.seating = JudgeSeating(house, report.sale.tally.sales, views);
   report.audit = AuditSale(house, report.sale.tally, views);
@@ -188,7 +188,7 @@ int Run(const Options& options) {
   if (!storage.ok()) return Fail(kUsage, storage.status());
   const auto house = House::Open(options.venue, *std::move(storage));
   if (!house.ok()) return Fail(kFile, house.status());
-  const absl::Status status = CheckOutputs(options);
+  absl::Status status = CheckOutputs(options);
   if (!status.ok()) return Fail(kFile, status);
   return options.requests.empty() ? RunSale(**house, options)
                                   : RunRequests(**house, options);

@@ -83,7 +83,7 @@ absl::StatusOr<ReplayResult> ReplayRequests(House& house,
   std::string_view rest = *text;
   for (std::uint64_t number = 1; !rest.empty(); ++number) {
     const std::size_t end = rest.find('\n');
-    const absl::Status status = replay.RunLine(rest.substr(0, end));
+    absl::Status status = replay.RunLine(rest.substr(0, end));
     if (!status.ok()) {
       std::cout << std::flush;
       return absl::Status(status.code(), "requests " + path + ":" +

@@ -160,7 +160,7 @@ bool Worker::Send(const Buyer& buyer, StepKind kind) {
 void Worker::SendOnce(StepKind kind, Outcome& outcome) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
-  const absl::Status status = house_.inventory().Commit(transaction_, outcome);
+  absl::Status status = house_.inventory().Commit(transaction_, outcome);
   const std::chrono::nanoseconds took = Clock::now() - begin;
   if (!status.ok()) {
     status_ = status;

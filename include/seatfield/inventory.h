@@ -111,7 +111,7 @@ class Inventory {
   absl::StatusOr<Outcome> Commit(const Transaction& transaction,
                                  const CommitOptions& options = {}) {
     Outcome outcome;
-    const absl::Status status = Commit(transaction, outcome, options);
+    absl::Status status = Commit(transaction, outcome, options);
     if (!status.ok()) return status;
     return outcome;
   }
@@ -247,8 +247,7 @@ inline absl::Status NoSuchSeat(const SectionView& view, Seat seat) {
 inline absl::StatusOr<SectionView> Inventory::ReadSection(
     EventId event, SectionRef section, const ReadOptions& options) {
   SectionView view;
-  const absl::Status status =
-      storage_->ReadSection(event, section, options, view);
+  absl::Status status = storage_->ReadSection(event, section, options, view);
   if (!status.ok()) return status;
   return view;
 }
@@ -296,7 +295,7 @@ inline absl::StatusOr<SectionStats> Inventory::ReadStats(
   const auto key = SectionKey::Make(event, section);
   if (!key.ok()) return key.status();
   std::vector<SectionStats> stats;
-  const absl::Status status = storage_->ReadStats({event, section}, stats);
+  absl::Status status = storage_->ReadStats({event, section}, stats);
   if (!status.ok()) return status;
   if (stats.empty()) return absl::NotFoundError("the section is dropped");
   return stats[0];
@@ -305,7 +304,7 @@ inline absl::StatusOr<SectionStats> Inventory::ReadStats(
 inline absl::StatusOr<std::vector<SectionStats>> Inventory::ReadStats(
     EventId event) {
   std::vector<SectionStats> stats;
-  const absl::Status status = storage_->ReadStats({event}, stats);
+  absl::Status status = storage_->ReadStats({event}, stats);
   if (!status.ok()) return status;
   return stats;
 }
@@ -324,7 +323,7 @@ inline absl::StatusOr<Digest128> Inventory::Digest(EventId event) {
   EventDigest digest(Now());
   SectionView view;
   for (const SectionStats& section : *stats) {
-    const absl::Status status =
+    absl::Status status =
         storage_->ReadSection(event, section.key.name, {.details = true}, view);
     if (!status.ok()) return status;
     digest.Add(view);

@@ -84,7 +84,8 @@ class Storage {
   // --- Sections -------------------------------------------------------------
 
   // Creates all of them or none; an event exists while it has a section. A
-  // section that exists with the same config is left as it is.
+  // section that exists with the same config is left as it is. A name given
+  // twice is InvalidArgument.
   // Errors: InvalidArgument, AlreadyExists, ResourceExhausted, each naming the
   //   section.
   virtual absl::Status CreateSections(EventId event,
@@ -196,20 +197,22 @@ inline absl::Status Storage::CommitBatch(
                                      " outcomes");
   }
   for (std::size_t i = 0; i < transactions.size(); ++i) {
-    const absl::Status status =
-        Commit(transactions[i], now, options, outcomes[i]);
+    absl::Status status = Commit(transactions[i], now, options, outcomes[i]);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
+// By value, for those who keep them.
+// NOLINTBEGIN(performance-unnecessary-value-param)
 inline void Storage::CommitAsync(Transaction transaction, Time now,
                                  CommitOptions options,
                                  CommitCallback callback) {
   Outcome outcome;
-  const absl::Status status = Commit(transaction, now, options, outcome);
+  absl::Status status = Commit(transaction, now, options, outcome);
   callback(status, outcome);
 }
+// NOLINTEND(performance-unnecessary-value-param)
 
 SEATFIELD_ABI_END
 }  // namespace seatfield

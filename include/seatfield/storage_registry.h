@@ -205,7 +205,7 @@ inline absl::StatusOr<std::unique_ptr<Storage>> OpenMemory(
   StorageOptions options;
   options.Add("hash_seed", memory.hash_seed);
   AddLimits(options, memory.limits);
-  const absl::Status status = options.Read(uri);
+  absl::Status status = options.Read(uri);
   if (!status.ok()) return status;
   return std::make_unique<MemoryStorage>(memory);
 }
@@ -231,8 +231,7 @@ inline absl::StatusOr<StorageUri> StorageUri::Parse(std::string_view text) {
   }
   StorageUri uri{std::string(scheme), *std::move(path), {}};
   if (question == std::string_view::npos) return uri;
-  const absl::Status status =
-      internal::ParseOptions(rest.substr(question + 1), uri);
+  absl::Status status = internal::ParseOptions(rest.substr(question + 1), uri);
   if (!status.ok()) return status;
   return uri;
 }

@@ -204,7 +204,7 @@ inline absl::Status LedgerReads::ReadSection(const FoundSection& section,
   if (options.expire_due) ExpireFound(section, *options.expire_due);
   bool gone = false;
   const SectionRecord& record = state_.SectionAt(section.line);
-  const absl::Status status = Retry([&] {
+  absl::Status status = Retry([&] {
     const std::uint64_t seen = record.lock.BeginRead();
     gone = SharedLoad(record.generation) != section.generation;
     if (gone) return record.lock.StillAt(seen);
@@ -260,7 +260,7 @@ inline absl::Status LedgerReads::ReadStats(const Scope& scope,
   for (const FoundSection& section : sections) {
     const SectionRecord& record = state_.SectionAt(section.line);
     SectionStats one;
-    const absl::Status status = Retry([&] {
+    absl::Status status = Retry([&] {
       const std::uint64_t seen = record.lock.BeginRead();
       return LookAtStats(section, seen, one);
     });
@@ -337,7 +337,7 @@ inline absl::StatusOr<Booking> LedgerReads::ReadBooking(EventId event_id,
   if (!event) return EventNotFound(event_id);
   Booking booking;
   bool found = false;
-  const absl::Status status = Retry([&] {
+  absl::Status status = Retry([&] {
     return LookAtBooking(state_.EventAt(event->line), id, booking, found);
   });
   if (!status.ok()) return status;
@@ -363,7 +363,7 @@ absl::Status LedgerReads::ForEachOpenBooking(const FoundEvent& event, Fn fn) {
   };
   std::vector<Seen> bookings;
   for (TableRecord& table : state_.EventAt(event.line).bookings) {
-    const absl::Status status = Retry([&] {
+    absl::Status status = Retry([&] {
       bookings.clear();
       const std::uint64_t seen = table.lock.BeginRead();
       return state_.Table(table).ForEachShared(seen, [&](Line line) {
@@ -389,7 +389,7 @@ inline absl::StatusOr<std::vector<Booking>> LedgerReads::ListBookings(
   const auto event = state_.FindEvent(event_id);
   if (!event) return EventNotFound(event_id);
   std::vector<BookingId> ids;
-  const absl::Status status = ForEachOpenBooking(*event, [&](const auto& seen) {
+  absl::Status status = ForEachOpenBooking(*event, [&](const auto& seen) {
     if (seen.buyer == Value(buyer)) ids.push_back(seen.id);
   });
   if (!status.ok()) return status;
@@ -412,7 +412,7 @@ inline absl::StatusOr<std::vector<Hold>> LedgerReads::ListHolds(
   const auto event = state_.FindEvent(event_id);
   if (!event) return EventNotFound(event_id);
   std::vector<Hold> holds;
-  const absl::Status status = ForEachOpenBooking(*event, [&](const auto& seen) {
+  absl::Status status = ForEachOpenBooking(*event, [&](const auto& seen) {
     if (seen.held > 0 && seen.hold_until >= ToMicros(from)) {
       holds.push_back({event_id, seen.id, BuyerId{seen.buyer},
                        TimeFromMicros(seen.hold_until), seen.held});

@@ -109,9 +109,9 @@ inline absl::Status SectionAdmin::CheckSpecs(
     std::vector<const SectionSpec*>& missing) const {
   std::set<std::string_view> names;
   for (const SectionSpec& spec : specs) {
-    const absl::Status name = SectionName::Parse(spec.name).status();
+    absl::Status name = SectionName::Parse(spec.name).status();
     if (!name.ok()) return name;
-    const absl::Status config =
+    absl::Status config =
         spec.config.Validate(state_.limits.seats_per_section_max);
     if (!config.ok()) {
       return InvalidArgument("section ", Quoted(spec.name), ": ",
@@ -368,7 +368,7 @@ inline absl::Status SectionAdmin::Reset(const Scope& scope, bool force,
   auto lines = LinesOf(scope);
   if (!lines.ok()) return lines.status();
   LockedScope locked(state_, *std::move(lines));
-  const absl::Status idle = ExpireAndCheckIdle(locked, force, now);
+  absl::Status idle = ExpireAndCheckIdle(locked, force, now);
   if (!idle.ok()) return idle;
   for (SectionAccess& section : locked.sections) {
     FreeAllSeats(section, now);
@@ -453,7 +453,7 @@ inline absl::Status SectionAdmin::Drop(const Scope& scope, bool force,
   auto lines = LinesOf(scope);
   if (!lines.ok()) return lines.status();
   LockedScope locked(state_, *std::move(lines));
-  const absl::Status idle = ExpireAndCheckIdle(locked, force, now);
+  absl::Status idle = ExpireAndCheckIdle(locked, force, now);
   if (!idle.ok()) return idle;
   const Line event = locked.sections[0].record->event;
   for (SectionAccess& section : locked.sections) {

@@ -83,7 +83,7 @@ inline absl::Status EventVerifier::Run(EventId id) {
   }
   for (TableRecord& table : event_->bookings) table.lock.Lock();
   for (TableRecord& table : event_->buyers) table.lock.Lock();
-  const absl::Status status = Locked();
+  absl::Status status = Locked();
   for (TableRecord& table : event_->buyers) table.lock.Unlock();
   for (TableRecord& table : event_->bookings) table.lock.Unlock();
   for (SectionAccess& section : sections_) section.record->lock.Unlock();
@@ -97,7 +97,7 @@ inline absl::Status EventVerifier::Locked() {
     status = CheckDeadlines(section);
     if (!status.ok()) return status;
   }
-  const absl::Status status = CheckBookings();
+  absl::Status status = CheckBookings();
   if (!status.ok()) return status;
   if (owned_ != listed_) {
     return Broken(owned_, " seats name a booking, ", listed_,
@@ -118,7 +118,7 @@ inline absl::Status EventVerifier::CheckSection(const SectionAccess& section) {
                   "/", counted.sold, "/", counted.blocked);
   }
   for (SeatIndex seat = 0; seat < record.seat_count(); ++seat) {
-    const absl::Status status = CheckSeat(section, seat);
+    absl::Status status = CheckSeat(section, seat);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

@@ -159,7 +159,7 @@ inline std::string StateComparison::Run(std::uint32_t bookings,
 
 inline std::string StateComparison::Sections() {
   std::vector<SectionStats> expected, actual;
-  const absl::Status status = model_.ReadStats({event_}, expected);
+  absl::Status status = model_.ReadStats({event_}, expected);
   std::string text =
       DifferInStatus("ReadStats", status, storage_.ReadStats({event_}, actual));
   if (!text.empty() || !status.ok()) return text;
@@ -173,7 +173,7 @@ inline std::string StateComparison::Sections() {
   SectionView model_view, view;
   for (const SectionStats& stats : expected) {
     const ReadOptions options{.details = true};
-    const absl::Status read =
+    absl::Status read =
         model_.ReadSection(event_, stats.key.name, options, model_view);
     text = DifferInStatus(
         "ReadSection", read,

@@ -139,7 +139,7 @@ inline std::string HistoryCall::Differ(ReferenceModel& model,
     return text.empty() ? DifferInOutcome(expected, outcome) : text;
   }
   SectionView expected;
-  const absl::Status read =
+  absl::Status read =
       model.ReadSection(event, section, {.details = true}, expected);
   std::string text = DifferInStatus("ReadSection", read, status);
   return text.empty() ? DifferInView(expected, view) : text;

@@ -138,7 +138,7 @@ inline void Scene::Create(std::string_view name, std::uint32_t rows,
 }
 
 inline const Outcome& Scene::Commit(const Transaction& transaction) {
-  const absl::Status status = storage_->Commit(transaction, now_, {}, outcome_);
+  absl::Status status = storage_->Commit(transaction, now_, {}, outcome_);
   ExpectStatus(absl::StatusCode::kOk, status, "Commit");
   return outcome_;
 }
@@ -162,14 +162,14 @@ inline Transaction Scene::Reserve(BookingId booking, ListArg<Seat> seats,
 
 inline SectionStats Scene::Stats(std::string_view section, EventId event) {
   std::vector<SectionStats> stats;
-  const absl::Status status = storage_->ReadStats({event, section}, stats);
+  absl::Status status = storage_->ReadStats({event, section}, stats);
   ExpectStatus(absl::StatusCode::kOk, status, "ReadStats");
   return stats.size() == 1 ? stats[0] : SectionStats();
 }
 
 inline SectionView Scene::View(std::string_view section) {
   SectionView view;
-  const absl::Status status =
+  absl::Status status =
       storage_->ReadSection(kEvent, section, {.details = true}, view);
   ExpectStatus(absl::StatusCode::kOk, status, "ReadSection");
   return view;

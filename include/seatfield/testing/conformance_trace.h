@@ -179,7 +179,7 @@ inline std::string Trace::CommitBoth(const Transaction& expected,
   const Time now =
       random_.Percent(2) ? now_ - Duration(random_.Between(1, 30)) : now_;
   model_.Commit(expected, now, expected_);
-  const absl::Status status = storage_.Commit(actual, now, {}, actual_);
+  absl::Status status = storage_.Commit(actual, now, {}, actual_);
   std::string difference = DifferInStatus("Commit", absl::OkStatus(), status);
   if (difference.empty()) difference = DifferInOutcome(expected_, actual_);
   if (!difference.empty()) doing_ = TransactionText(expected, now);
@@ -289,8 +289,7 @@ inline std::string Trace::RunRead() {
   doing_ = internal::Cat("at ", TimeText(now_), " read ", Value(event), "/",
                          name, options.expire_due ? " fresh" : "");
   SectionView expected, actual;
-  const absl::Status status =
-      model_.ReadSection(event, name, options, expected);
+  absl::Status status = model_.ReadSection(event, name, options, expected);
   std::string difference =
       DifferInStatus("ReadSection", status,
                      storage_.ReadSection(event, name, options, actual));
@@ -312,7 +311,7 @@ inline std::string Trace::RunResolve() {
   SectionView expected_view, actual_view;
   const std::size_t any =
       random_.Below(static_cast<std::uint32_t>(actual_handles_.size()));
-  const absl::Status status =
+  absl::Status status =
       model_.ReadSection({}, expected_handles_[any].handle, {}, expected_view);
   difference = DifferInStatus(
       "ReadSection by handle", status,
