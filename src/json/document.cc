@@ -184,7 +184,7 @@ absl::Status Refusal(const TreeBuilder& tree, ErrorCode error, std::size_t at,
     AppendKey(path, *tree.repeated_key());
     return internal::InvalidArgument(path, ": there twice");
   }
-  return internal::InvalidArgument(PathOrRoot(std::move(path)), ": ",
+  return internal::InvalidArgument(PathOrRoot(path), ": ",
                                    Describe(error, at, depth_max));
 }
 
@@ -233,7 +233,7 @@ void AppendIndex(std::string& path, std::size_t index) {
   internal::Append(path, internal::Cat("[", index, "]"));
 }
 
-std::string PathOrRoot(std::string path) {
+std::string PathOrRoot(const std::string& path) {
   return path.empty() ? "document" : path;
 }
 

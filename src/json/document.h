@@ -36,7 +36,7 @@ void AppendKey(std::string& path, std::string_view key);
 void AppendIndex(std::string& path, std::size_t index);
 
 // How messages call the root, whose path is empty.
-std::string PathOrRoot(std::string path);
+std::string PathOrRoot(const std::string& path);
 
 }  // namespace json_internal
 SEATFIELD_ABI_END

@@ -83,6 +83,7 @@ void ReadReserveBest(Members& members, Transaction& out) {
   members.Optional("policy", step.policy);
   members.Required("hold_for", step.hold_for);
   std::vector<Offer> offers;
+  offers.reserve(parts.size());
   for (const OfferPart& part : parts) {
     offers.push_back({part.section, part.price, part.filter});
   }

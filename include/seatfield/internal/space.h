@@ -47,7 +47,7 @@ constexpr std::uint64_t LineCount(std::uint64_t bytes) {
 // The size class whose blocks hold `lines`, and how many lines they have. Up to
 // 8 lines each count is a class; then eight classes to a doubling.
 constexpr std::size_t SizeClassOf(std::uint64_t lines) {
-  if (lines <= 8) return lines - 1;
+  if (lines <= 8) return std::max<std::uint64_t>(lines, 1) - 1;
   const auto shift = static_cast<std::size_t>(std::bit_width(lines - 1)) - 4;
   return 8 * shift + ((lines - 1) >> shift);
 }
