@@ -11,8 +11,10 @@
 #ifndef SEATFIELD_INTERNAL_LEDGER_H_
 #define SEATFIELD_INTERNAL_LEDGER_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <optional>
 #include <random>
@@ -29,6 +31,7 @@
 #include "seatfield/internal/expiry.h"
 #include "seatfield/internal/ledger_state.h"
 #include "seatfield/internal/reads.h"
+#include "seatfield/internal/record_table.h"
 #include "seatfield/internal/section_access.h"
 #include "seatfield/internal/sections.h"
 #include "seatfield/internal/shared.h"
@@ -109,9 +112,18 @@ class Ledger {
   mutable LedgerState state_;
 };
 
+// Where the system has no random numbers to give, an address and the time are
+// the next best that nobody outside knows.
 inline std::uint64_t Ledger::RandomSeed() {
-  std::random_device device;
-  return std::uint64_t{device()} << 32 | device();
+  try {
+    std::random_device device;
+    return std::uint64_t{device()} << 32 | device();
+  } catch (const std::exception&) {
+    const int here = 0;
+    const auto ticks = std::chrono::steady_clock::now().time_since_epoch();
+    return MixBits(reinterpret_cast<std::uintptr_t>(&here)) ^
+           MixBits(static_cast<std::uint64_t>(ticks.count()));
+  }
 }
 
 inline absl::StatusOr<FoundSection> Ledger::Find(EventId event_id,
