@@ -51,21 +51,32 @@ SEATFIELD_ABI_BEGIN
 class SectionRef {
  public:
   constexpr SectionRef() = default;
-  constexpr SectionRef(const char* name) : name_(name) {}       // NOLINT
-  constexpr SectionRef(std::string_view name) : name_(name) {}  // NOLINT
-  SectionRef(const std::string& name) : name_(name) {}          // NOLINT
-  constexpr SectionRef(const SectionName& name)                 // NOLINT
-      : name_(name.view()) {}
-  constexpr SectionRef(SectionHandle handle) : handle_(handle) {}  // NOLINT
+  constexpr SectionRef(const char* name)  // NOLINT
+      : SectionRef(std::string_view(name)) {}
+  constexpr SectionRef(std::string_view name)  // NOLINT
+      : text_(name.empty() ? "" : name.data()), size_(name.size()) {}
+  SectionRef(const std::string& name)  // NOLINT
+      : SectionRef(std::string_view(name)) {}
+  constexpr SectionRef(const SectionName& name)  // NOLINT
+      : SectionRef(name.view()) {}
+  constexpr SectionRef(SectionHandle handle)  // NOLINT
+      : text_(nullptr), place_(handle.place), generation_(handle.generation) {}
 
-  constexpr std::string_view name() const { return name_; }
-  constexpr const std::optional<SectionHandle>& handle() const {
-    return handle_;
+  // Empty for a handle.
+  constexpr std::string_view name() const {
+    return text_ != nullptr ? std::string_view(text_, size_)
+                            : std::string_view();
+  }
+  constexpr std::optional<SectionHandle> handle() const {
+    if (text_ != nullptr) return std::nullopt;
+    return SectionHandle{place_, generation_};
   }
 
  private:
-  std::string_view name_;
-  std::optional<SectionHandle> handle_;
+  const char* text_ = "";  // nullptr: a handle
+  std::size_t size_ = 0;
+  std::uint64_t place_ = 0;
+  std::uint64_t generation_ = 0;
 };
 
 // A list argument: braces, a vector, an array or a span. A view of the call.
@@ -158,6 +169,9 @@ class Transaction {
  public:
   // A step as it stands in the transaction. The ranges are of its pools.
   struct Step {
+    // Not defaulted, which would zero the whole before it is filled.
+    Step() {}  // NOLINT(modernize-use-equals-default)
+
     StepKind kind = StepKind::kReserve;
     bool all_seats = false;  // of the booking, in the state it needs
     BookingId booking{};
@@ -232,15 +246,16 @@ class Transaction {
   std::span<const SeatRecord> records(const Step& step) const;
 
  private:
+  // A handle, or a name: [place, place + generation) of names_.
   struct SectionText {
-    std::optional<SectionHandle> handle;
-    std::uint32_t first = 0;  // in names_
-    std::uint32_t size = 0;
+    bool is_handle;
+    std::uint64_t place;
+    std::uint64_t generation;
   };
 
   template <typename T>
   static Step::Range Push(std::vector<T>& pool, std::span<const T> items);
-  Step::Range PushSection(SectionRef section);
+  Step::Range PushSection(const SectionRef& section);
   Step& PushStep(StepKind kind, BookingId booking);
   Transaction& PushSeatsOfBooking(StepKind kind, const SeatsOfBooking& step);
 
@@ -267,12 +282,15 @@ Transaction::Step::Range Transaction::Push(std::vector<T>& pool,
   return range;
 }
 
-inline Transaction::Step::Range Transaction::PushSection(SectionRef section) {
+inline Transaction::Step::Range Transaction::PushSection(
+    const SectionRef& section) {
   const Step::Range range{static_cast<std::uint32_t>(sections_.size()), 1};
-  sections_.push_back({section.handle(),
-                       static_cast<std::uint32_t>(names_.size()),
-                       static_cast<std::uint32_t>(section.name().size())});
-  names_.append(section.name());
+  if (const auto handle = section.handle()) {
+    sections_.push_back({true, handle->place, handle->generation});
+  } else {
+    sections_.push_back({false, names_.size(), section.name().size()});
+    names_.append(section.name());
+  }
   return range;
 }
 
@@ -397,8 +415,8 @@ inline void Transaction::Clear(EventId event) {
 
 inline SectionRef Transaction::section(std::size_t at) const {
   const SectionText& text = sections_[at];
-  if (text.handle) return *text.handle;
-  return std::string_view(names_).substr(text.first, text.size);
+  if (text.is_handle) return SectionHandle{text.place, text.generation};
+  return std::string_view(names_).substr(text.place, text.generation);
 }
 
 inline std::size_t Transaction::StepOfSection(std::size_t at) const {

@@ -24,7 +24,6 @@
 #include "seatfield/booking.h"
 #include "seatfield/internal/booking_list.h"
 #include "seatfield/internal/decision.h"
-#include "seatfield/internal/everyday.h"
 #include "seatfield/internal/expiry.h"
 #include "seatfield/internal/hash.h"
 #include "seatfield/internal/hold_heap.h"
@@ -70,7 +69,8 @@ class CommitRun {
         decision_(scratch.decision),
         outcome_(outcome) {}
 
-  // False: memory has run out, and nothing has changed.
+  // False: memory has run out, and nothing has changed. Requires a clear
+  // outcome.
   bool Run();
 
  private:
@@ -130,10 +130,8 @@ class CommitRun {
 
 inline bool CommitRun::Run() {
   scratch_.more_sections.clear();
-  outcome_.Clear();
   Attempt attempt = Attempt::kDone;
   if (RequestCheck(transaction_, state_.limits, outcome_).Run()) {
-    if (EverydayCommit(state_, transaction_, now_, outcome_).Run()) return true;
     while ((attempt = Try()) == Attempt::kAgain) {
       state_.loose.retries.fetch_add(1, std::memory_order_relaxed);
     }

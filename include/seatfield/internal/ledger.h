@@ -28,6 +28,7 @@
 #include "seatfield/ids.h"
 #include "seatfield/internal/commit.h"
 #include "seatfield/internal/deadline_watch.h"
+#include "seatfield/internal/everyday.h"
 #include "seatfield/internal/expiry.h"
 #include "seatfield/internal/ledger_state.h"
 #include "seatfield/internal/reads.h"
@@ -151,6 +152,10 @@ inline absl::StatusOr<SectionHandle> Ledger::Resolve(EventId event,
 
 inline absl::Status Ledger::Commit(const Transaction& transaction, Time now,
                                    Outcome& outcome) {
+  outcome.Clear();
+  if (CommitEveryday(state_, transaction, now, outcome)) {
+    return absl::OkStatus();
+  }
   thread_local CommitScratch scratch;
   if (CommitRun(state_, transaction, now, scratch, outcome).Run()) {
     return absl::OkStatus();

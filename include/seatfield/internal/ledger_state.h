@@ -9,6 +9,7 @@
 #ifndef SEATFIELD_INTERNAL_LEDGER_STATE_H_
 #define SEATFIELD_INTERNAL_LEDGER_STATE_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,9 @@
 namespace seatfield {
 SEATFIELD_ABI_BEGIN
 namespace internal {
+
+// What the shorter way of everyday.h takes at most.
+inline constexpr std::uint32_t kEverydaySeatsMax = 32;
 
 // An event or a section, and which of those that stood there.
 struct FoundEvent {
@@ -70,10 +74,16 @@ struct LooseCounters {
 
 struct LedgerState {
   LedgerState(const Limits& limits_in, std::uint64_t seed_in)
-      : limits(limits_in), seed(seed_in) {}
+      : limits(limits_in),
+        seed(seed_in),
+        everyday_seats_max(EverydaySeatsMax(limits_in)) {}
 
   const Limits limits;
   const std::uint64_t seed;  // of every hash of outside ids
+
+  // Up to so many seats no limit binds a reserve; 0 where one binds any.
+  const std::uint32_t everyday_seats_max;
+
   Space space;
   LineIndex events;
   LineIndex sections;
@@ -94,7 +104,7 @@ struct LedgerState {
   }
 
   std::uint64_t HashEvent(EventId id) const {
-    return HashKey({0, static_cast<std::uint64_t>(Value(id))}, seed);
+    return MixBits(static_cast<std::uint64_t>(Value(id)) ^ seed);
   }
   std::uint64_t HashSection(Line event, std::string_view name) const {
     return Hash64(std::as_bytes(std::span(name)), seed ^ event);
@@ -104,6 +114,8 @@ struct LedgerState {
   std::optional<FoundSection> FindSection(Line event,
                                           std::string_view name) const;
   std::optional<FoundSection> FindSection(SectionHandle handle) const;
+  // Whether a section still stands where the handle says.
+  bool IsThere(SectionHandle handle) const;
   // By name or handle, and of that event.
   std::optional<FoundSection> FindSection(Line event, SectionRef section) const;
 
@@ -112,6 +124,15 @@ struct LedgerState {
 
   RecordTable Table(TableRecord& table) {
     return RecordTable(space, table, seed);
+  }
+
+  static std::uint32_t EverydaySeatsMax(const Limits& limits) {
+    if (limits.steps_per_transaction_max == 0 ||
+        limits.seats_per_buyer_max != kNoLimit) {
+      return 0;
+    }
+    return std::min({kEverydaySeatsMax, limits.seats_per_transaction_max,
+                     limits.seats_per_booking_max});
   }
 };
 
@@ -161,13 +182,17 @@ inline std::optional<FoundSection> LedgerState::FindSection(
   return found;
 }
 
+inline bool LedgerState::IsThere(SectionHandle handle) const {
+  const auto line = static_cast<Line>(handle.place);
+  return line == handle.place && IsLive(handle.generation) &&
+         space.Contains(line, LineCount(sizeof(SectionRecord))) &&
+         SharedLoad(SectionAt(line).generation) == handle.generation;
+}
+
 inline std::optional<FoundSection> LedgerState::FindSection(
     SectionHandle handle) const {
+  if (!IsThere(handle)) return std::nullopt;
   const auto line = static_cast<Line>(handle.place);
-  if (line != handle.place ||
-      !space.Contains(line, LineCount(sizeof(SectionRecord)))) {
-    return std::nullopt;
-  }
   const auto found = ReadFound(SectionAt(line), line);
   if (!found || found->generation != handle.generation) return std::nullopt;
   return found;

@@ -33,6 +33,12 @@ struct SectionAccess {
   SectionAccess(const Space& space, Line section)
       : line(section), record(space.At<SectionRecord>(section)) {}
 
+  // The same for one that is used again.
+  void Enter(Line section, SectionRecord& its_record) {
+    line = section;
+    record = &its_record;
+  }
+
   // Finds the seats. Requires the lock, and a section that is there.
   void Open(const Space& space) {
     words = space.At<std::uint64_t>(record->words);
