@@ -94,6 +94,14 @@ class MemoryStorage final : public Storage {
                       const CommitOptions&, Outcome& outcome) override {
     return IfOpen([&] { return ledger_.Commit(transaction, now, outcome); });
   }
+  absl::Status CommitBatch(std::span<const Transaction> transactions, Time now,
+                           const CommitOptions&,
+                           std::span<Outcome> outcomes) override {
+    absl::Status status = CheckBatch(transactions, outcomes);
+    if (!status.ok()) return status;
+    return IfOpen(
+        [&] { return ledger_.CommitBatch(transactions, now, outcomes); });
+  }
   absl::StatusOr<std::uint64_t> ExpireDue(Time now,
                                           std::uint64_t holds_max) override {
     return IfOpen([&]() -> absl::StatusOr<std::uint64_t> {
@@ -114,6 +122,10 @@ class MemoryStorage final : public Storage {
   absl::Status ReadStats(Scope scope,
                          std::vector<SectionStats>& stats) override {
     return IfOpen([&] { return ledger_.ReadStats(scope, stats); });
+  }
+  absl::Status ReadCounters(EventId event,
+                            std::vector<SectionCounters>& counters) override {
+    return IfOpen([&] { return ledger_.ReadCounters(event, counters); });
   }
   absl::StatusOr<Booking> ReadBooking(EventId event,
                                       BookingId booking) override {

@@ -157,6 +157,12 @@ class Storage {
   virtual absl::Status ReadStats(Scope scope,
                                  std::vector<SectionStats>& stats) = 0;
 
+  // The counters of all sections of an event in the order of ReadStats(), which
+  // tells their names; each is one version. The list is of one moment.
+  // Allocates only to grow `counters`. Errors: NotFound, Unavailable.
+  virtual absl::Status ReadCounters(EventId event,
+                                    std::vector<SectionCounters>& counters);
+
   // A booking that is open or still remembered. Errors: NotFound, Unavailable.
   virtual absl::StatusOr<Booking> ReadBooking(EventId event,
                                               BookingId booking) = 0;
@@ -184,21 +190,48 @@ class Storage {
   // No call but the destructor and Close() succeeds afterwards: they answer
   // FailedPrecondition.
   virtual absl::Status Close() = 0;
+
+ protected:
+  // Errors: InvalidArgument unless a batch has an outcome for each transaction.
+  static absl::Status CheckBatch(std::span<const Transaction> transactions,
+                                 std::span<const Outcome> outcomes);
 };
 
 // --- Implementation ---------------------------------------------------------
 
+inline absl::Status Storage::CheckBatch(
+    std::span<const Transaction> transactions,
+    std::span<const Outcome> outcomes) {
+  if (transactions.size() == outcomes.size()) return absl::OkStatus();
+  return internal::InvalidArgument("CommitBatch: ", transactions.size(),
+                                   " transactions but ", outcomes.size(),
+                                   " outcomes");
+}
+
 inline absl::Status Storage::CommitBatch(
     std::span<const Transaction> transactions, Time now,
     const CommitOptions& options, std::span<Outcome> outcomes) {
-  if (transactions.size() != outcomes.size()) {
-    return internal::InvalidArgument("CommitBatch: ", transactions.size(),
-                                     " transactions but ", outcomes.size(),
-                                     " outcomes");
-  }
+  absl::Status checked = CheckBatch(transactions, outcomes);
+  if (!checked.ok()) return checked;
   for (std::size_t i = 0; i < transactions.size(); ++i) {
     absl::Status status = Commit(transactions[i], now, options, outcomes[i]);
     if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+inline absl::Status Storage::ReadCounters(
+    EventId event, std::vector<SectionCounters>& counters) {
+  counters.clear();
+  std::vector<SectionStats> stats;
+  absl::Status status = ReadStats({event}, stats);
+  if (!status.ok()) return status;
+  for (const SectionStats& section : stats) {
+    counters.push_back({static_cast<std::uint32_t>(section.counts.available),
+                        static_cast<std::uint32_t>(section.counts.reserved),
+                        static_cast<std::uint32_t>(section.counts.sold),
+                        static_cast<std::uint32_t>(section.counts.blocked),
+                        section.version, section.next_deadline});
   }
   return absl::OkStatus();
 }

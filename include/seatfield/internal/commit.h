@@ -200,7 +200,7 @@ inline CommitRun::Attempt CommitRun::Decide() {
   JudgeSteps judge(state_.space, state_.limits, SharedLoad(event().paused) != 0,
                    transaction_, outcome_.time, decision_, outcome_);
   const bool accepted = judge.Run();
-  SectionCounters* const counters =
+  SectionTally* const counters =
       decision_.sections.empty()
           ? nullptr
           : &decision_.sections[0].access.record->counters;

@@ -259,7 +259,7 @@ inline void EverydayReserve::Refuse() {
 inline bool EverydayReserve::Reserve() {
   HoldHeap heap(state_.space, section_);
   RecordTable table = Table();
-  if (!heap.Reserve(1) || !table.Reserve()) return false;
+  if (!heap.Reserve(1) || !table.Reserve(1)) return false;
   const Line line = table.NewRecord();
   if (line == 0) return false;
   const HoldTerms terms =
@@ -352,8 +352,8 @@ inline bool EverydayBooking::LockBooking() {
   if (!event || step_.booking.is_nil()) return false;
   event_ = &state_.EventAt(event->line);
   LockTable();
-  line_ = SharedLoad(event_->generation) == event->generation ? FindBooking()
-                                                              : 0;
+  line_ =
+      SharedLoad(event_->generation) == event->generation ? FindBooking() : 0;
   if (line_ != 0) {
     booking_ = state_.space.At<BookingRecord>(line_);
     if (booking_->open()) return true;
@@ -385,8 +385,8 @@ inline bool EverydayBooking::PlaceSeats() {
   if (count_ > kEverydaySeatsMax || changing != count_) return false;
   first_ = places_ + kEverydaySeatsMax;
   SeatLink link = booking_->first;
-  for (std::uint64_t after = UINT64_MAX; link.section != 0; after = link.seat,
-                     link = section_.slots[*first_].next) {
+  for (std::uint64_t after = UINT64_MAX; link.section != 0;
+       after = link.seat, link = section_.slots[*first_].next) {
     if (link.section != section_.line || link.seat >= after) return false;
     *--first_ = link.seat;
   }

@@ -32,6 +32,7 @@
 #include "seatfield/internal/shared.h"
 #include "seatfield/internal/space.h"
 #include "seatfield/refusal.h"
+#include "seatfield/seat_state.h"
 #include "seatfield/section.h"
 #include "seatfield/version.h"
 
@@ -61,8 +62,8 @@ static_assert(sizeof(SeatSlot) == 32);
 struct TableEntry {
   std::uint64_t key_high;
   std::uint64_t key_low;
-  Line next;   // in the bucket
   Line newer;  // among the entries kept only to remember
+  std::uint32_t unused;
 };
 static_assert(sizeof(TableEntry) == 24);
 
@@ -106,24 +107,28 @@ struct IdRecord {
 };
 static_assert(sizeof(IdRecord) == kLineSize);
 
-// A hash table of records in chains, with a pool of one-line records and a
-// queue, oldest first, of the entries kept only to remember.
-struct TableRecord {
-  SeqLock lock;
-  Line buckets;  // of Line
-  std::uint32_t bucket_count;
-  std::uint32_t size;
-  Line free_records;
+// A hash table of records, with a pool of one-line records and a queue, oldest
+// first, of the entries kept only to remember. What only growth changes stands
+// on a line of its own, so that a search need not wait for the last writer.
+struct alignas(kLineSize) TableRecord {
+  Line places;  // of std::uint64_t; see RecordTable
+  std::uint32_t place_count;
   Line chunks;  // the first line of each names the next and its size
   std::uint32_t next_chunk_lines;
+  std::uint32_t unused[12];
+
+  SeqLock lock;
+  std::uint32_t size;
+  Line free_records;
+  Line fresh;  // never used, [fresh, fresh_end)
+  Line fresh_end;
   Line oldest;
   Line newest;
   std::uint32_t remembered;
-  Line fresh;  // never used, [fresh, fresh_end)
-  Line fresh_end;
-  std::uint32_t unused[2];
+  std::uint32_t unused_hot[7];
 };
-static_assert(sizeof(TableRecord) == kLineSize);
+static_assert(offsetof(TableRecord, lock) == kLineSize);
+static_assert(sizeof(TableRecord) == 2 * kLineSize);
 
 // The deadlines of a section: a binary heap. An entry counts iff its seat is
 // still held by its booking until its deadline; one that does not is left where
@@ -139,12 +144,44 @@ static_assert(sizeof(HoldEntry) == 32);
 
 // What happened in a section: commits and refusals are counted in the first one
 // that a transaction locks.
-struct SectionCounters {
+struct SectionTally {
   std::uint64_t commits;
   std::uint64_t refusals[kRefusalCount];
   std::uint64_t expired_holds;
   std::uint64_t expired_seats;
   std::uint64_t unused[3];
+};
+
+// How many seats are in each state, two states to a word, so that readers take
+// two words.
+struct PackedCounts {
+  std::uint64_t pairs[2];
+
+  SeatCounts Load() const {
+    const std::uint64_t first = SharedLoad(pairs[0]);
+    const std::uint64_t second = SharedLoad(pairs[1]);
+    return {first & UINT32_MAX, first >> 32, second & UINT32_MAX, second >> 32};
+  }
+
+  void Reset(std::uint32_t available) {
+    SharedStore(pairs[0], std::uint64_t{available});
+    SharedStore(pairs[1], std::uint64_t{0});
+  }
+
+  void Move(SeatState from, SeatState to, std::uint32_t seats) {
+    std::uint64_t& left = PairOf(from);
+    SharedStore(left, left - (std::uint64_t{seats} << ShiftOf(from)));
+    std::uint64_t& joined = PairOf(to);
+    SharedStore(joined, joined + (std::uint64_t{seats} << ShiftOf(to)));
+  }
+
+ private:
+  std::uint64_t& PairOf(SeatState state) {
+    return pairs[static_cast<std::size_t>(state) / 2];
+  }
+  static unsigned ShiftOf(SeatState state) {
+    return static_cast<unsigned>(state) % 2 * 32;
+  }
 };
 
 // A name, filled up to whole words so that readers can copy it.
@@ -158,7 +195,7 @@ struct alignas(kLineSize) SectionRecord {
   std::uint64_t version;
   std::int64_t time;           // of the last change
   std::int64_t next_deadline;  // of the section's holds
-  std::uint32_t counts[kSeatStateCount];
+  PackedCounts counts;
   std::uint32_t heap_size;
   std::uint32_t heap_capacity;
   std::int64_t watched_deadline;  // <= next_deadline; see DeadlineWatch
@@ -175,7 +212,7 @@ struct alignas(kLineSize) SectionRecord {
 
   StoredName name;
 
-  SectionCounters counters;
+  SectionTally counters;
 
   std::uint32_t seat_count() const { return rows * seats_per_row; }
   std::string_view name_view() const { return name.name.view(); }
@@ -195,7 +232,8 @@ struct alignas(kLineSize) EventRecord {
   std::uint32_t section_count;
   std::uint32_t section_capacity;
   std::uint32_t paused;
-  std::uint32_t unused[6];
+  std::uint32_t seat_count;  // of its sections
+  std::uint32_t unused[5];
 
   TableRecord bookings[kTableShards];
   TableRecord ids[kTableShards];

@@ -31,6 +31,7 @@
 #include "seatfield/internal/everyday.h"
 #include "seatfield/internal/expiry.h"
 #include "seatfield/internal/ledger_state.h"
+#include "seatfield/internal/prefetch.h"
 #include "seatfield/internal/reads.h"
 #include "seatfield/internal/record_table.h"
 #include "seatfield/internal/section_access.h"
@@ -77,6 +78,8 @@ class Ledger {
 
   absl::Status Commit(const Transaction& transaction, Time now,
                       Outcome& outcome);
+  absl::Status CommitBatch(std::span<const Transaction> transactions, Time now,
+                           std::span<Outcome> outcomes);
   std::uint64_t ExpireDue(Time now, std::uint64_t holds_max);
   Time NextDeadline();
 
@@ -84,6 +87,10 @@ class Ledger {
                            const ReadOptions& options, SectionView& view);
   absl::Status ReadStats(const Scope& scope, std::vector<SectionStats>& stats) {
     return LedgerReads(state_).ReadStats(scope, stats);
+  }
+  absl::Status ReadCounters(EventId event,
+                            std::vector<SectionCounters>& counters) {
+    return LedgerReads(state_).ReadCounters(event, counters);
   }
   absl::StatusOr<Booking> ReadBooking(EventId event, BookingId booking) {
     return LedgerReads(state_).ReadBooking(event, booking);
@@ -161,6 +168,18 @@ inline absl::Status Ledger::Commit(const Transaction& transaction, Time now,
     return absl::OkStatus();
   }
   return absl::ResourceExhaustedError("out of memory: nothing has changed");
+}
+
+inline absl::Status Ledger::CommitBatch(
+    std::span<const Transaction> transactions, Time now,
+    std::span<Outcome> outcomes) {
+  BatchPrefetch prefetch(state_, transactions);
+  for (std::size_t i = 0; i < transactions.size(); ++i) {
+    prefetch.Before(i);
+    absl::Status status = Commit(transactions[i], now, outcomes[i]);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 template <typename Fn>

@@ -53,6 +53,8 @@ class LedgerReads {
   absl::Status ReadSection(const FoundSection& section,
                            const ReadOptions& options, SectionView& view);
   absl::Status ReadStats(const Scope& scope, std::vector<SectionStats>& stats);
+  absl::Status ReadCounters(EventId event,
+                            std::vector<SectionCounters>& counters);
   absl::StatusOr<Booking> ReadBooking(EventId event, BookingId id);
   absl::StatusOr<std::vector<Booking>> ListBookings(EventId event,
                                                     BuyerId buyer);
@@ -72,6 +74,11 @@ class LedgerReads {
   // Whether a section's counters were read of one version.
   bool LookAtStats(const FoundSection& section, std::uint64_t seen,
                    SectionStats& stats);
+  // Whether the counters of an event's sections were read, each of one version,
+  // while its list of sections stayed as it was.
+  bool LookAtCounters(const EventRecord& event, std::uint64_t seen,
+                      std::vector<SectionCounters>& counters,
+                      absl::Status& status);
   bool LookAtSeats(const FoundSection& section, std::uint64_t seen,
                    SeatRange range, SeatMap& map);
   bool LookAtDetails(const FoundSection& section, std::uint64_t seen,
@@ -109,8 +116,7 @@ inline bool LedgerReads::LookAtStats(const FoundSection& section,
   const EventRecord& event = state_.EventAt(section.event);
   stats.key.name = SharedRead(record.name).name;
   stats.config = section.config;
-  stats.counts = {SharedLoad(record.counts[0]), SharedLoad(record.counts[1]),
-                  SharedLoad(record.counts[2]), SharedLoad(record.counts[3])};
+  stats.counts = record.counts.Load();
   stats.version = SharedLoad(record.version);
   stats.updated_at = TimeFromMicros(SharedLoad(record.time));
   stats.next_deadline = TimeFromMicros(SharedLoad(record.next_deadline));
@@ -271,6 +277,57 @@ inline absl::Status LedgerReads::ReadStats(const Scope& scope,
   return absl::OkStatus();
 }
 
+// Whether the counters were read of one version.
+inline bool CopyCounters(const SectionRecord& record, SectionCounters& to) {
+  const std::uint64_t seen = record.lock.BeginRead();
+  const SeatCounts counts = record.counts.Load();
+  to.available = static_cast<std::uint32_t>(counts.available);
+  to.reserved = static_cast<std::uint32_t>(counts.reserved);
+  to.sold = static_cast<std::uint32_t>(counts.sold);
+  to.blocked = static_cast<std::uint32_t>(counts.blocked);
+  to.version = SharedLoad(record.version);
+  to.next_deadline = TimeFromMicros(SharedLoad(record.next_deadline));
+  return record.lock.StillAt(seen);
+}
+
+// A list that changes meanwhile is read anew from its start.
+inline bool LedgerReads::LookAtCounters(const EventRecord& event,
+                                        std::uint64_t seen,
+                                        std::vector<SectionCounters>& counters,
+                                        absl::Status& status) {
+  const std::uint32_t count = SharedLoad(event.section_count);
+  const Line list = SharedLoad(event.sections);
+  if (!event.lock.StillAt(seen)) return false;
+  counters.resize(count);
+  const Line* const lines = state_.space.At<Line>(list);
+  for (std::uint32_t i = 0; i < count && status.ok(); ++i) {
+    const Line line = SharedLoad(lines[i]);
+    if (!event.lock.StillAt(seen)) return false;
+    const SectionRecord& section = state_.SectionAt(line);
+    if (CopyCounters(section, counters[i])) continue;
+    status = Retry([&] { return CopyCounters(section, counters[i]); });
+  }
+  return event.lock.StillAt(seen);
+}
+
+inline absl::Status LedgerReads::ReadCounters(
+    EventId event_id, std::vector<SectionCounters>& counters) {
+  const auto event = state_.FindEvent(event_id);
+  bool gone = !event;
+  absl::Status status;
+  if (event) {
+    const EventRecord& record = state_.EventAt(event->line);
+    absl::Status looked = Retry([&] {
+      const std::uint64_t seen = record.lock.BeginRead();
+      gone = SharedLoad(record.generation) != event->generation;
+      return gone || LookAtCounters(record, seen, counters, status);
+    });
+    status.Update(looked);
+  }
+  if (gone || !status.ok()) counters.clear();
+  return gone ? EventNotFound(event_id) : status;
+}
+
 inline std::vector<EventId> LedgerReads::ListEvents() {
   std::vector<EventId> ids;
   const std::lock_guard admin(state_.admin);
@@ -429,7 +486,7 @@ inline absl::StatusOr<std::vector<Hold>> LedgerReads::ListHolds(
 
 // --- Counters ---------------------------------------------------------------
 
-inline void AddCounters(const SectionCounters& from, StoreCounters& to) {
+inline void AddCounters(const SectionTally& from, StoreCounters& to) {
   to.commits += SharedLoad(from.commits);
   for (std::size_t i = 0; i < kRefusalCount; ++i) {
     to.refusals[i] += SharedLoad(from.refusals[i]);

@@ -4,12 +4,15 @@
 // removed. A RecordTable is a view of one TableRecord; the record's lock must
 // be held, but for what says otherwise.
 //
-// Records never move; a table that is half full takes four times its buckets
-// and links them anew. Errors: what allocates returns 0 or false when memory
-// runs out, and has then
+// Records never move. A place of the table holds a record's line beside half of
+// its hash, so that a search mostly touches no record but the one it is for,
+// and a table that is half full is made twice as large without touching any.
+// Errors: what allocates returns 0 or false when memory runs out, and has then
 //   changed nothing.
 // Complexity: Find and Insert O(1) on average, whoever chose the keys: the hash
 //   is seeded.
+// Source: linear probing with backward-shift deletion, Knuth, The Art of
+//   Computer Programming, volume 3, algorithm 6.4R.
 
 #ifndef SEATFIELD_INTERNAL_RECORD_TABLE_H_
 #define SEATFIELD_INTERNAL_RECORD_TABLE_H_
@@ -59,10 +62,14 @@ class RecordTable {
       : space_(&space), table_(&table), seed_(seed) {}
 
   Line Find(TableKey key, std::uint64_t hash) const {
-    if (table_->bucket_count == 0) return 0;
-    Line line = *Bucket(hash);
-    while (line != 0 && !Has(line, key)) line = EntryAt(line)->next;
-    return line;
+    if (table_->place_count == 0) return 0;
+    for (std::size_t at = Home(TagOf(hash));; at = Next(at)) {
+      const std::uint64_t place = places()[at];
+      if (place == 0) return 0;
+      if (TagOf(place) == TagOf(hash) && Has(LineOf(place), key)) {
+        return LineOf(place);
+      }
+    }
   }
 
   // The same without the lock, if no write comes between: nothing is followed
@@ -75,32 +82,30 @@ class RecordTable {
   template <typename Fn>
   bool ForEachShared(std::uint64_t seen, Fn fn) const;
 
-  // Fetches ahead what Find() will look at first. Needs no lock.
+  // Fetches ahead the lock and what Find() will look at first. Needs no lock.
   void Prefetch(std::uint64_t hash) const {
-    const std::uint32_t count = SharedLoad(table_->bucket_count);
-    const Line buckets = SharedLoad(table_->buckets);
+    const std::uint32_t count = SharedLoad(table_->place_count);
+    const Line places = SharedLoad(table_->places);
     if (count == 0) return;
-    PrefetchToRead(&space_->At<Line>(buckets)[hash >> 32 & (count - 1)]);
+    PrefetchToWrite(
+        &space_->At<std::uint64_t>(places)[TagOf(hash) & (count - 1)]);
+    PrefetchToWrite(&table_->lock);
   }
 
-  // Makes room for one more record, so that Insert cannot fail.
-  bool Reserve();
+  // A line that may be the record's of that hash, or 0: good for fetching
+  // ahead. Needs no lock.
+  Line Guess(std::uint64_t hash) const;
+
+  // Makes room for `extra` more records, so that Insert cannot fail.
+  bool Reserve(std::size_t extra);
 
   // Adds a record whose key is set and not in the table. Requires Reserve().
   void Insert(Line line, std::uint64_t hash) {
-    Line* const bucket = Bucket(hash);
-    SharedStore(EntryAt(line)->next, *bucket);
-    SharedStore(*bucket, line);
+    Put(TagOf(hash) << 32 | line);
     ++table_->size;
   }
 
-  void Remove(Line line) {
-    TableEntry* const entry = EntryAt(line);
-    Line* at = Bucket(HashKey({entry->key_high, entry->key_low}, seed_));
-    while (*at != line) at = &EntryAt(*at)->next;
-    SharedStore(*at, entry->next);
-    --table_->size;
-  }
+  void Remove(Line line);
 
   // A zeroed record of one line from the table's pool, and back to it.
   Line NewRecord();
@@ -115,15 +120,11 @@ class RecordTable {
   Line oldest() const { return table_->oldest; }
   std::uint32_t remembered() const { return table_->remembered; }
 
-  // Calls fn(line) for each record. fn may remove that record.
+  // Calls fn(line) for each record. fn must not change the table.
   template <typename Fn>
   void ForEach(Fn fn) const {
-    for (std::uint32_t i = 0; i < table_->bucket_count; ++i) {
-      for (Line line = space_->At<Line>(table_->buckets)[i]; line != 0;) {
-        const Line next = EntryAt(line)->next;
-        fn(line);
-        line = next;
-      }
+    for (std::uint32_t i = 0; i < table_->place_count; ++i) {
+      if (places()[i] != 0) fn(LineOf(places()[i]));
     }
   }
 
@@ -132,7 +133,9 @@ class RecordTable {
   void Clear();
 
  private:
-  static constexpr std::uint32_t kFirstBuckets = kLineSize / sizeof(Line);
+  static constexpr std::uint32_t kFirstPlaces =
+      kLineSize / sizeof(std::uint64_t);
+  static constexpr std::size_t kGuessesMax = 4;
   static constexpr std::uint32_t kFirstChunkLines = 4;
   static constexpr std::uint32_t kChunkLinesMax = 64;
 
@@ -142,17 +145,29 @@ class RecordTable {
     std::uint32_t line_count;
   };
 
+  static std::uint64_t PlaceLines(std::uint32_t count) {
+    return LineCount(std::uint64_t{count} * sizeof(std::uint64_t));
+  }
   bool AddChunk();
   TableEntry* EntryAt(Line line) const { return space_->At<TableEntry>(line); }
   bool Has(Line line, TableKey key) const {
     const TableEntry* const entry = EntryAt(line);
     return entry->key_low == key.low && entry->key_high == key.high;
   }
-  Line* Bucket(std::uint64_t hash) const {
-    return space_->At<Line>(table_->buckets) + BucketIndex(hash);
+
+  // A place is the high half of the hash, its tag, above the line; 0 is none.
+  static std::uint64_t TagOf(std::uint64_t hash) { return hash >> 32; }
+  static Line LineOf(std::uint64_t place) { return static_cast<Line>(place); }
+  std::uint64_t* places() const {
+    return space_->At<std::uint64_t>(table_->places);
   }
-  std::size_t BucketIndex(std::uint64_t hash) const {
-    return (hash >> 32) & (table_->bucket_count - 1);
+  std::size_t mask() const { return table_->place_count - 1; }
+  std::size_t Home(std::uint64_t tag) const { return tag & mask(); }
+  std::size_t Next(std::size_t at) const { return (at + 1) & mask(); }
+  void Put(std::uint64_t place) {
+    std::size_t at = Home(TagOf(place));
+    while (places()[at] != 0) at = Next(at);
+    SharedStore(places()[at], place);
   }
 
   Space* space_;
@@ -163,65 +178,87 @@ class RecordTable {
 inline std::optional<Line> RecordTable::FindShared(TableKey key,
                                                    std::uint64_t hash,
                                                    std::uint64_t seen) const {
-  const std::uint32_t count = SharedLoad(table_->bucket_count);
-  const Line buckets = SharedLoad(table_->buckets);
+  const std::uint32_t count = SharedLoad(table_->place_count);
+  const Line line = SharedLoad(table_->places);
   if (!table_->lock.StillAt(seen)) return std::nullopt;
   if (count == 0) return 0;
-  Line line = SharedLoad(space_->At<Line>(buckets)[hash >> 32 & (count - 1)]);
-  for (;;) {
+  const auto* const places = space_->At<std::uint64_t>(line);
+  for (std::size_t at = TagOf(hash);; ++at) {
+    const std::uint64_t place = SharedLoad(places[at & (count - 1)]);
     if (!table_->lock.StillAt(seen)) return std::nullopt;
-    if (line == 0) return 0;
-    const TableEntry* const entry = EntryAt(line);
+    if (place == 0) return 0;
+    if (TagOf(place) != TagOf(hash)) continue;
+    const TableEntry* const entry = EntryAt(LineOf(place));
     if (SharedLoad(entry->key_low) == key.low &&
         SharedLoad(entry->key_high) == key.high) {
-      return line;
+      return LineOf(place);
     }
-    line = SharedLoad(entry->next);
   }
 }
 
 template <typename Fn>
 bool RecordTable::ForEachShared(std::uint64_t seen, Fn fn) const {
-  const std::uint32_t count = SharedLoad(table_->bucket_count);
-  const Line buckets = SharedLoad(table_->buckets);
+  const std::uint32_t count = SharedLoad(table_->place_count);
+  const Line line = SharedLoad(table_->places);
   if (!table_->lock.StillAt(seen)) return false;
   for (std::uint32_t i = 0; i < count; ++i) {
-    Line line = SharedLoad(space_->At<Line>(buckets)[i]);
-    for (;;) {
-      if (!table_->lock.StillAt(seen)) return false;
-      if (line == 0) break;
-      if (!fn(line)) return false;
-      line = SharedLoad(EntryAt(line)->next);
-    }
+    const std::uint64_t place = SharedLoad(space_->At<std::uint64_t>(line)[i]);
+    if (!table_->lock.StillAt(seen)) return false;
+    if (place != 0 && !fn(LineOf(place))) return false;
   }
   return true;
 }
 
-inline bool RecordTable::Reserve() {
-  // Half empty, so that most searches meet no other record.
-  if (2 * table_->size < table_->bucket_count) return true;
-  const std::uint32_t old_count = table_->bucket_count;
-  const std::uint32_t count = std::max(kFirstBuckets, 4 * old_count);
-  const Line buckets =
-      space_->Allocate(LineCount(std::uint64_t{count} * sizeof(Line)));
-  if (buckets == 0) return old_count != 0;  // full, but it still works
-  const Line old_buckets = table_->buckets;
-  SharedStore(table_->buckets, buckets);
-  SharedStore(table_->bucket_count, count);
-  table_->size = 0;
+inline Line RecordTable::Guess(std::uint64_t hash) const {
+  const std::uint64_t seen = table_->lock.BeginRead();
+  const std::uint32_t count = SharedLoad(table_->place_count);
+  const Line line = SharedLoad(table_->places);
+  if (!table_->lock.StillAt(seen) || count == 0) return 0;
+  const auto* const places = space_->At<std::uint64_t>(line);
+  for (std::size_t at = TagOf(hash), end = at + kGuessesMax; at < end; ++at) {
+    const std::uint64_t place = SharedLoad(places[at & (count - 1)]);
+    if (TagOf(place) == TagOf(hash)) return LineOf(place);
+  }
+  return 0;
+}
+
+inline bool RecordTable::Reserve(std::size_t extra) {
+  // Half empty, so that searches are short.
+  const std::uint32_t old_count = table_->place_count;
+  const std::uint64_t wanted = 2 * (table_->size + extra);
+  if (wanted <= old_count) return true;
+  const std::uint64_t count =
+      std::max<std::uint64_t>(kFirstPlaces, std::bit_ceil(wanted));
+  const Line fresh = space_->Allocate(LineCount(count * sizeof(std::uint64_t)));
+  // Short of memory it still works, as long as one place is empty.
+  if (fresh == 0) return table_->size + extra < old_count;
+  const Line old_places = table_->places;
+  SharedStore(table_->places, fresh);
+  SharedStore(table_->place_count, static_cast<std::uint32_t>(count));
+  if (old_count == 0) return true;
   for (std::uint32_t i = 0; i < old_count; ++i) {
-    for (Line line = space_->At<Line>(old_buckets)[i]; line != 0;) {
-      const TableEntry* const entry = EntryAt(line);
-      const Line next = entry->next;
-      Insert(line, HashKey({entry->key_high, entry->key_low}, seed_));
-      line = next;
-    }
+    const std::uint64_t place = space_->At<std::uint64_t>(old_places)[i];
+    if (place != 0) Put(place);
   }
-  if (old_count != 0) {
-    space_->Free(old_buckets,
-                 LineCount(std::uint64_t{old_count} * sizeof(Line)));
-  }
+  space_->Free(old_places, PlaceLines(old_count));
   return true;
+}
+
+inline void RecordTable::Remove(Line line) {
+  const TableEntry* const entry = EntryAt(line);
+  std::uint64_t* const all = places();
+  std::size_t hole =
+      Home(TagOf(HashKey({entry->key_high, entry->key_low}, seed_)));
+  while (LineOf(all[hole]) != line) hole = Next(hole);
+  for (std::size_t at = Next(hole); all[at] != 0; at = Next(at)) {
+    // Records whose home lies behind the hole stay where they are.
+    const std::size_t home = Home(TagOf(all[at]));
+    if (((at - home) & mask()) < ((at - hole) & mask())) continue;
+    SharedStore(all[hole], all[at]);
+    hole = at;
+  }
+  SharedStore(all[hole], std::uint64_t{0});
+  --table_->size;
 }
 
 inline bool RecordTable::AddChunk() {
@@ -247,6 +284,8 @@ inline Line RecordTable::NewRecord() {
     return used;
   }
   if (table_->fresh == table_->fresh_end && !AddChunk()) return 0;
+  // The next is fetched long before its turn.
+  PrefetchToWrite(space_->At(table_->fresh + 1));
   return table_->fresh++;
 }
 
@@ -277,17 +316,16 @@ inline void RecordTable::Forget(Line line) {
 }
 
 inline void RecordTable::Clear() {
-  if (table_->bucket_count != 0) {
-    space_->Free(table_->buckets,
-                 LineCount(std::uint64_t{table_->bucket_count} * sizeof(Line)));
+  if (table_->place_count != 0) {
+    space_->Free(table_->places, PlaceLines(table_->place_count));
   }
   for (Line chunk = table_->chunks; chunk != 0;) {
     const Chunk head = *space_->At<Chunk>(chunk);
     space_->Free(chunk, head.line_count);
     chunk = head.next;
   }
-  SharedStore(table_->buckets, Line{0});
-  SharedStore(table_->bucket_count, std::uint32_t{0});
+  SharedStore(table_->places, Line{0});
+  SharedStore(table_->place_count, std::uint32_t{0});
   table_->size = 0;
   table_->free_records = table_->chunks = 0;
   table_->fresh = table_->fresh_end = 0;

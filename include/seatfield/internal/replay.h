@@ -101,7 +101,7 @@ inline bool AnswerFromMemory(LedgerState& state, const IdPlace& place,
 inline Line NewIdRecord(LedgerState& state, const IdPlace& place,
                         std::size_t section_count, std::size_t step_count,
                         std::size_t seat_count) {
-  if (!state.Table(*place.table).Reserve()) return 0;
+  if (!state.Table(*place.table).Reserve(1)) return 0;
   const std::uint64_t lines =
       LineCount(AnswerLayout(section_count, step_count, seat_count).end);
   const Line line = state.space.Allocate(lines);

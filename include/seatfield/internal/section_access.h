@@ -61,10 +61,7 @@ struct SectionAccess {
     SharedStore(word, WithSeat(word, seat, to));
   }
   void MoveCounts(SeatState from, SeatState to, std::uint32_t seats) {
-    std::uint32_t& left = record->counts[static_cast<std::size_t>(from)];
-    std::uint32_t& joined = record->counts[static_cast<std::size_t>(to)];
-    SharedStore(left, left - seats);
-    SharedStore(joined, joined + seats);
+    record->counts.Move(from, to, seats);
   }
 
   SeatMapView map() const {

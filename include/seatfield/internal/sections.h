@@ -77,6 +77,7 @@ class SectionAdmin {
   absl::Status CheckRoom(EventId event, std::size_t sections_of_event,
                          std::span<const SectionSpec* const> missing) const;
   Line NewEvent(EventId id);
+  void MakeRoomForBookings(EventRecord& event);
   Line NewSection(Line event, const SectionSpec& spec, Time now);
   bool ListSection(Line event, Line section);
 
@@ -182,7 +183,10 @@ inline absl::Status SectionAdmin::Create(EventId id,
     if (section == 0) break;
     created.push_back(section);
   }
-  if (created.size() == missing.size()) return absl::OkStatus();
+  if (created.size() == missing.size()) {
+    MakeRoomForBookings(state_.EventAt(event));
+    return absl::OkStatus();
+  }
   for (const Line line : created) {
     LockedScope scope(state_, {line});
     FreeAllSeats(scope.sections[0], now);
@@ -191,6 +195,17 @@ inline absl::Status SectionAdmin::Create(EventId id,
   }
   if (known == 0 && event != 0) DropEvent(event);
   return absl::ResourceExhaustedError("out of memory");
+}
+
+// So that the tables seldom grow while seats are sold. If memory runs out they
+// grow then.
+inline void SectionAdmin::MakeRoomForBookings(EventRecord& event) {
+  constexpr std::uint32_t kSeatsEach = 4;
+  const std::uint32_t share = event.seat_count / (kSeatsEach * kTableShards);
+  for (TableRecord& table : event.bookings) {
+    const SeqLockGuard guard(table.lock);
+    if (table.size < share) state_.Table(table).Reserve(share - table.size);
+  }
 }
 
 inline Line SectionAdmin::NewEvent(EventId id) {
@@ -206,6 +221,7 @@ inline Line SectionAdmin::NewEvent(EventId id) {
   SharedStore(event.paused, 0u);
   SharedStore(event.sections, Line{0});
   SharedStore(event.section_count, 0u);
+  event.seat_count = 0;
   SharedStore(event.section_capacity, 0u);
   SharedStore(event.generation, event.generation + 1);
   state_.events.Insert(state_.HashEvent(id), line);
@@ -238,6 +254,7 @@ inline bool SectionAdmin::ListSection(Line event_line, Line section) {
   }
   SharedStore(list[at], section);
   SharedStore(event.section_count, count + 1);
+  event.seat_count += state_.SectionAt(section).seat_count();
   return true;
 }
 
@@ -268,8 +285,7 @@ inline Line SectionAdmin::NewSection(Line event, const SectionSpec& spec,
     SharedStore(record.version, std::uint64_t{0});
     SharedStore(record.time, ToMicros(now));
     SharedStore(record.next_deadline, ToMicros(kNever));
-    for (std::uint32_t& count : record.counts) SharedStore(count, 0u);
-    SharedStore(record.counts[0], seats);
+    record.counts.Reset(seats);
     record.heap = record.heap_size = record.heap_capacity = 0;
     SharedStore(record.event, event);
     SharedStore(record.words, words);
@@ -337,11 +353,11 @@ inline absl::Status SectionAdmin::ExpireAndCheckIdle(LockedScope& scope,
   }
   if (force) return absl::OkStatus();
   for (const SectionAccess& section : scope.sections) {
-    const auto& counts = section.record->counts;
-    if (counts[1] + counts[2] == 0) continue;
+    const SeatCounts counts = section.record->counts.Load();
+    if (counts.reserved + counts.sold == 0) continue;
     return absl::FailedPreconditionError(
-        Cat("section ", section.record->name_view(), " has ", counts[1],
-            " seats reserved and ", counts[2], " sold"));
+        Cat("section ", section.record->name_view(), " has ", counts.reserved,
+            " seats reserved and ", counts.sold, " sold"));
   }
   return absl::OkStatus();
 }
@@ -426,6 +442,7 @@ inline void SectionAdmin::UnlistSection(Line event_line, Line section) {
     SharedStore(list[at], list[at + 1]);
   }
   SharedStore(event.section_count, event.section_count - 1);
+  event.seat_count -= state_.SectionAt(section).seat_count();
 }
 
 // Requires that it has no sections left.

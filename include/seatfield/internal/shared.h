@@ -100,7 +100,10 @@ inline void PrefetchToRead(const void* address) {
 #endif
 }
 inline void PrefetchToWrite(const void* address) {
-#if defined(__GNUC__)
+#if defined(__GNUC__) && defined(__x86_64__)
+  // Compilers give this instruction only to targets newer than all that run it.
+  asm volatile("prefetchw %0" : : "m"(*static_cast<const char*>(address)));
+#elif defined(__GNUC__)
   __builtin_prefetch(address, 1);
 #endif
 }

@@ -109,8 +109,7 @@ inline absl::Status EventVerifier::Locked() {
 inline absl::Status EventVerifier::CheckSection(const SectionAccess& section) {
   const SectionRecord& record = *section.record;
   const SeatCounts counted = section.map().CountAll();
-  const SeatCounts kept{record.counts[0], record.counts[1], record.counts[2],
-                        record.counts[3]};
+  const SeatCounts kept = record.counts.Load();
   if (counted != kept) {
     return Broken("section ", record.name_view(), " counts ", kept.available,
                   "/", kept.reserved, "/", kept.sold, "/", kept.blocked,

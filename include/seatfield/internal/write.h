@@ -94,14 +94,15 @@ inline bool DecisionWriter::PrepareRecords() {
   for (TouchedBooking& booking : decision_.bookings) {
     if (booking.line != 0 || !booking.gained) continue;
     RecordTable table = BookingTable(booking);
-    booking.line = table.Reserve() ? table.NewRecord() : 0;
+    booking.line =
+        table.Reserve(decision_.bookings.size()) ? table.NewRecord() : 0;
     booking.is_new = booking.line != 0;
     if (!booking.is_new) return false;
   }
   for (TouchedBuyer& buyer : decision_.buyers) {
     if (buyer.line != 0 || buyer.seat_count == 0) continue;
     RecordTable table = BuyerTable(buyer);
-    buyer.line = table.Reserve() ? table.NewRecord() : 0;
+    buyer.line = table.Reserve(decision_.buyers.size()) ? table.NewRecord() : 0;
     buyer.is_new = buyer.line != 0;
     if (!buyer.is_new) return false;
   }
