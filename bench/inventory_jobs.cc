@@ -38,6 +38,9 @@ constexpr std::size_t kBatchSize = 64;
 // Of a run of several threads that was disturbed.
 constexpr int kTriesMax = 25;
 
+// A quarter of the requests.
+constexpr std::size_t kWarmUpPart = 4;
+
 House Scaled(House house, const Options& options) {
   if (house.sections > 1) {
     house.sections = options.Scaled(house.sections);
@@ -88,37 +91,56 @@ class Player {
  public:
   explicit Player(const House& house) : house_(house) {}
 
-  // Each thread runs work(inventory, requests). Returns nanoseconds an
-  // operation, of the whole house.
+  // Each thread runs work(inventory, requests), once for its first requests to
+  // warm up and once for the rest. Returns nanoseconds an operation, of the
+  // whole house.
   template <typename Worker>
   double Play(const ThreadRequests& requests, Worker work) {
     ThreadTimes times;
     int tries = 0;
     do {
-      inventory_ = std::make_unique<Inventory>(house_);
-      std::vector<JobResult> results(requests.size());
-      times = RunThreads(requests.size(), [&](std::size_t t) {
-        results[t] = work(*inventory_, requests[t]);
-      });
-      result_ = {};
-      for (const JobResult& result : results) result_ += result;
+      times = Try(requests, work);
     } while (times.disturbed && ++tries < kTriesMax);
-    return times.seconds * 1e9 / static_cast<double>(result_.operations);
+    return times.seconds * 1e9 / static_cast<double>(timed_.operations);
   }
   double Play(const ThreadRequests& requests) {
-    return Play(requests, [](Inventory& inventory, const Requests& list) {
+    return Play(requests, [](Inventory& inventory, RequestSpan list) {
       return Work(inventory, list);
     });
   }
 
   // What the last round has left.
   Inventory& inventory() { return *inventory_; }
-  bool SumsUp() { return bench::SumsUp(*inventory_, house_, result_); }
+  bool SumsUp() {
+    return bench::SumsUp(*inventory_, house_,
+                         warm_up_.sold_seats + timed_.sold_seats);
+  }
 
  private:
+  template <typename Worker>
+  ThreadTimes Try(const ThreadRequests& requests, Worker work) {
+    inventory_ = std::make_unique<Inventory>(house_);
+    std::vector<JobResult> warm_up(requests.size()), timed(requests.size());
+    const auto warm_up_of = [&](std::size_t t) {
+      return RequestSpan(requests[t]).first(requests[t].size() / kWarmUpPart);
+    };
+    const ThreadTimes times = RunThreads(
+        requests.size(),
+        [&](std::size_t t) { warm_up[t] = work(*inventory_, warm_up_of(t)); },
+        [&](std::size_t t) {
+          timed[t] =
+              work(*inventory_,
+                   RequestSpan(requests[t]).subspan(warm_up_of(t).size()));
+        });
+    warm_up_ = Sum(warm_up);
+    timed_ = Sum(timed);
+    return times;
+  }
+
   House house_;
   std::unique_ptr<Inventory> inventory_;
-  JobResult result_;
+  JobResult warm_up_;
+  JobResult timed_;
 };
 
 void Demand(bool condition, const std::string& what) {

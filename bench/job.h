@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "seatfield/ids.h"
@@ -57,6 +58,7 @@ struct Request {
 };
 
 using Requests = std::vector<Request>;
+using RequestSpan = std::span<const Request>;
 
 // Requests for a thread of its own; their sections are [first, last).
 inline Requests DrawRequests(const House& house, std::uint32_t first_section,
@@ -87,13 +89,16 @@ inline Requests DrawRequests(const House& house, std::uint32_t first_section,
 struct JobResult {
   std::uint64_t operations = 0;  // reserve, finalize and release calls
   std::uint64_t sold_seats = 0;
-
-  JobResult& operator+=(const JobResult& other) {
-    operations += other.operations;
-    sold_seats += other.sold_seats;
-    return *this;
-  }
 };
+
+inline JobResult Sum(std::span<const JobResult> results) {
+  JobResult sum;
+  for (const JobResult& result : results) {
+    sum.operations += result.operations;
+    sum.sold_seats += result.sold_seats;
+  }
+  return sum;
+}
 
 // An inventory that any thread may call is its own clerk.
 template <typename Inventory>
@@ -110,8 +115,7 @@ struct Untimed {
 };
 
 template <typename Inventory, typename Timing = Untimed>
-JobResult Work(Inventory& inventory, const Requests& requests,
-               Timing timing = {}) {
+JobResult Work(Inventory& inventory, RequestSpan requests, Timing timing = {}) {
   JobResult result;
   auto&& clerk = ClerkOf(inventory);
   for (const Request& request : requests) {
@@ -130,7 +134,7 @@ JobResult Work(Inventory& inventory, const Requests& requests,
 // The same in another order, as batches have it: of so many requests each group
 // reserves first, and then finalizes or releases what it could reserve.
 template <typename Inventory>
-JobResult WorkInGroups(Inventory& inventory, const Requests& requests,
+JobResult WorkInGroups(Inventory& inventory, RequestSpan requests,
                        std::size_t group_size) {
   JobResult result;
   auto&& clerk = ClerkOf(inventory);

@@ -119,8 +119,7 @@ class OurClerk {
 inline OurClerk ClerkOf(OurInventory& inventory) { return OurClerk(inventory); }
 
 // As WorkInGroups(), each group by one call that takes a batch.
-inline JobResult WorkInBatches(OurInventory& inventory,
-                               const Requests& requests,
+inline JobResult WorkInBatches(OurInventory& inventory, RequestSpan requests,
                                std::size_t batch_size) {
   JobResult result;
   std::vector<Transaction> batch(batch_size);
@@ -179,14 +178,15 @@ bool SameEnd(OurInventory& ours, Peer& peer) {
 }
 
 // With several threads who wins a seat is chance: whether as many seats are
-// sold as the threads have finalized, and all others available.
+// sold as the threads have finalized, and all others are available.
 template <typename Inventory>
-bool SumsUp(Inventory& inventory, const House& house, const JobResult& result) {
+bool SumsUp(Inventory& inventory, const House& house,
+            std::uint64_t sold_seats) {
   SeatCounts counts;
   for (std::uint32_t s = 0; s < house.sections; ++s) {
     counts += inventory.Counts(s);
   }
-  return counts.sold == result.sold_seats && counts.reserved == 0 &&
+  return counts.sold == sold_seats && counts.reserved == 0 &&
          counts.available + counts.sold == house.seat_count();
 }
 

@@ -13,7 +13,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <thread>
 #include <vector>
 
@@ -63,40 +62,44 @@ void StayOnProcessor(std::size_t) {}
 
 #endif
 
-double RunAlone(const std::function<void(std::size_t)>& work) {
-  const double start = OwnSeconds();
-  work(0);
-  return OwnSeconds() - start;
+double RunAlone(const ThreadWork& warm_up, const ThreadWork& timed) {
+  double seconds = 0;
+  std::thread([&] {
+    warm_up(0);
+    const double start = OwnSeconds();
+    timed(0);
+    seconds = OwnSeconds() - start;
+  }).join();
+  return seconds;
 }
 
 }  // namespace
 
-ThreadTimes RunThreads(std::size_t thread_count,
-                       const std::function<void(std::size_t)>& work) {
-  if (thread_count == 1) return {.seconds = RunAlone(work)};
-  std::vector<Clock::time_point> ends(thread_count);
+ThreadTimes RunThreads(std::size_t thread_count, const ThreadWork& warm_up,
+                       const ThreadWork& timed) {
+  if (thread_count == 1) return {.seconds = RunAlone(warm_up, timed)};
+  std::vector<Clock::time_point> starts(thread_count), ends(thread_count);
   std::atomic<std::size_t> ready = 0;
-  std::atomic<bool> go = false;
   std::atomic<long> preemptions = 0;
   std::vector<std::thread> threads;
   for (std::size_t t = 0; t < thread_count; ++t) {
     threads.emplace_back([&, t] {
       StayOnProcessor(t);
-      ++ready;
-      while (!go) {
-      }
+      warm_up(t);
       const long before = Preemptions();
-      work(t);
+      ++ready;
+      while (ready < thread_count) {
+      }
+      starts[t] = Clock::now();
+      timed(t);
       ends[t] = Clock::now();
       preemptions += Preemptions() - before;
     });
   }
-  while (ready < thread_count) std::this_thread::yield();
-  const Clock::time_point start = Clock::now();
-  go = true;
   for (std::thread& thread : threads) thread.join();
   const std::chrono::duration<double> time =
-      *std::max_element(ends.begin(), ends.end()) - start;
+      *std::max_element(ends.begin(), ends.end()) -
+      *std::min_element(starts.begin(), starts.end());
   return {.seconds = time.count(), .disturbed = preemptions != 0};
 }
 
