@@ -60,6 +60,10 @@ struct Request {
 using Requests = std::vector<Request>;
 using RequestSpan = std::span<const Request>;
 
+// Groups of an on-sale: per cent of 1 to 5 seats.
+using GroupSizes = std::discrete_distribution<std::uint32_t>;
+inline GroupSizes OnSaleGroups() { return {10, 42, 14, 26, 8}; }
+
 // Requests for a thread of its own; their sections are [first, last).
 inline Requests DrawRequests(const House& house, std::uint32_t first_section,
                              std::uint32_t last_section, std::size_t count,
@@ -68,8 +72,7 @@ inline Requests DrawRequests(const House& house, std::uint32_t first_section,
   const auto below = [&random](std::uint32_t end) {
     return static_cast<std::uint32_t>(random() % end);
   };
-  // Groups of an on-sale: per cent of 1 to 5 seats.
-  std::discrete_distribution<std::uint32_t> group({10, 42, 14, 26, 8});
+  GroupSizes group = OnSaleGroups();
   Requests requests(count);
   for (std::size_t i = 0; i < count; ++i) {
     Request& request = requests[i];
@@ -82,6 +85,27 @@ inline Requests DrawRequests(const House& house, std::uint32_t first_section,
          below(house.config.seats_per_row - request.size + 1) + 1});
     request.finalize = below(100) < 80;
   }
+  return requests;
+}
+
+// Requests for every seat of the house, each once, in random order.
+inline Requests DrawFullHouse(const House& house, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  GroupSizes group = OnSaleGroups();
+  Requests requests;
+  const std::uint32_t width = house.config.seats_per_row;
+  for (std::uint32_t row = 0; row < house.sections * house.config.rows; ++row) {
+    for (std::uint32_t at = 0; at < width;) {
+      const std::uint32_t size = std::min(group(random) + 1, width - at);
+      requests.push_back({.booking = BookingId(random() | 1, random()),
+                          .section = row / house.config.rows,
+                          .first = row % house.config.rows * width + at,
+                          .size = size,
+                          .finalize = true});
+      at += size;
+    }
+  }
+  std::shuffle(requests.begin(), requests.end(), random);
   return requests;
 }
 

@@ -29,7 +29,7 @@ std::string Figure(double value) {
 std::string RatioText(const Row& row) {
   if (row.peer.empty()) return {};
   char text[64];
-  std::snprintf(text, sizeof(text), "%8s (%s to %s)",
+  std::snprintf(text, sizeof(text), "%9s (%s to %s)",
                 (Figure(row.ratio.median) + "x").c_str(),
                 Figure(row.ratio.low).c_str(), Figure(row.ratio.high).c_str());
   return text;
@@ -45,12 +45,12 @@ std::string TargetText(const Row& row) {
 }
 
 void PrintGroup(const std::string& group) {
-  std::printf("\n%-40s %-8s %10s %10s  %-26s %8s %-20s %s\n", group.c_str(), "",
+  std::printf("\n%-50s %-6s %10s %10s  %-27s %9s %-19s %s\n", group.c_str(), "",
               "ours", "peer", "", "ratio", "(min to max)", "to reach");
 }
 
 void PrintRow(const Row& row) {
-  std::printf("  %-38s %-8s %10s %10s  %-26s %-29s %s\n", row.name.c_str(),
+  std::printf("  %-48s %-6s %10s %10s  %-27s %-29s %s\n", row.name.c_str(),
               row.unit.c_str(), row.ours ? Figure(*row.ours).c_str() : "-",
               row.peer.empty() ? "" : Figure(row.peer_figure).c_str(),
               row.peer.c_str(), RatioText(row).c_str(),

@@ -14,12 +14,13 @@
 #define SEATFIELD_BENCH_ROUNDS_H_
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
+
+#include "threads.h"
 
 namespace seatfield::bench {
 
@@ -100,14 +101,12 @@ void Keep(const T& value) {
   asm volatile("" : : "g"(&value) : "memory");
 }
 
-// The time of one call of fn, over `calls` of them.
+// The time of one call of fn, over `calls` of them, on this thread.
 template <typename Fn>
 double NanosecondsEach(std::uint64_t calls, Fn fn) {
-  const auto start = std::chrono::steady_clock::now();
+  const double start = OwnSeconds();
   for (std::uint64_t i = 0; i < calls; ++i) fn();
-  const std::chrono::duration<double, std::nano> time =
-      std::chrono::steady_clock::now() - start;
-  return time.count() / static_cast<double>(calls);
+  return (OwnSeconds() - start) * 1e9 / static_cast<double>(calls);
 }
 
 }  // namespace seatfield::bench

@@ -23,8 +23,11 @@
 #include <string>
 #include <vector>
 
+#include "call_jobs.h"
 #include "inventory_jobs.h"
+#include "memory_jobs.h"
 #include "options.h"
+#include "read_jobs.h"
 #include "report.h"
 
 namespace seatfield::bench {
@@ -37,6 +40,9 @@ struct Family {
 
 constexpr Family kFamilies[] = {
     {"inventory", RunInventoryJobs},
+    {"calls", RunCallJobs},
+    {"reads", RunReadJobs},
+    {"memory", RunMemoryJobs},
 };
 
 void PrintCircumstances(const Options& options) {

@@ -30,13 +30,6 @@ long Preemptions() {
   return usage.ru_nivcsw;
 }
 
-double OwnSeconds() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) +
-         static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
 // The calling thread stays on the `at`th processor that the process may use, if
 // there are so many.
 void StayOnProcessor(std::size_t at) {
@@ -55,9 +48,6 @@ void StayOnProcessor(std::size_t at) {
 #else
 
 long Preemptions() { return 0; }
-double OwnSeconds() {
-  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
-}
 void StayOnProcessor(std::size_t) {}
 
 #endif
@@ -74,6 +64,17 @@ double RunAlone(const ThreadWork& warm_up, const ThreadWork& timed) {
 }
 
 }  // namespace
+
+double OwnSeconds() {
+#if defined(__linux__)
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) +
+         static_cast<double>(time.tv_nsec) * 1e-9;
+#else
+  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
+#endif
+}
 
 ThreadTimes RunThreads(std::size_t thread_count, const ThreadWork& warm_up,
                        const ThreadWork& timed) {

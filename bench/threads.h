@@ -24,6 +24,9 @@
 
 namespace seatfield::bench {
 
+// The time that the calling thread has had a processor.
+double OwnSeconds();
+
 struct ThreadTimes {
   double seconds = 0;
   bool disturbed = false;
