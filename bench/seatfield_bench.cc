@@ -28,6 +28,7 @@
 #include "memory_jobs.h"
 #include "options.h"
 #include "read_jobs.h"
+#include "redis_jobs.h"
 #include "report.h"
 
 namespace seatfield::bench {
@@ -39,9 +40,8 @@ struct Family {
 };
 
 constexpr Family kFamilies[] = {
-    {"inventory", RunInventoryJobs},
-    {"calls", RunCallJobs},
-    {"reads", RunReadJobs},
+    {"inventory", RunInventoryJobs}, {"redis", RunRedisJobs},
+    {"calls", RunCallJobs},          {"reads", RunReadJobs},
     {"memory", RunMemoryJobs},
 };
 
