@@ -72,15 +72,11 @@ int Run(const Options& options, const std::vector<std::string>& only,
   return 3;
 }
 
-}  // namespace
-}  // namespace seatfield::bench
-
-int main(int argc, char** argv) {
-  using seatfield::bench::kFamilies;
+int ParseAndRun(int argc, char** argv) {
   CLI::App app("Compares seatfield with its peers, job by job.");
-  seatfield::bench::Options options;
+  Options options;
   std::vector<std::string> only, names;
-  for (const auto& family : kFamilies) names.emplace_back(family.name);
+  for (const Family& family : kFamilies) names.emplace_back(family.name);
   std::string json_file;
   auto* const rounds =
       app.add_option("--rounds", options.rounds, "rounds of each comparison")
@@ -95,8 +91,15 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   if (options.quick && rounds->empty()) options.rounds = 3;
+  return Run(options, only, json_file);
+}
+
+}  // namespace
+}  // namespace seatfield::bench
+
+int main(int argc, char** argv) {
   try {
-    return seatfield::bench::Run(options, only, json_file);
+    return seatfield::bench::ParseAndRun(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench: %s\n", error.what());
     return 1;

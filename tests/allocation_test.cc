@@ -318,12 +318,19 @@ const Act kActs[] = {
      }},
     {"an id, its replay and id_reused",
      [](Scene& s) {
-       const auto reserve = [&s](std::uint32_t row, Refusal expected) {
+       const auto reserve = [&s](std::uint32_t row) {
          s.tx.SetId(TransactionId(s.round, 1));
-         return s.Reserve(s.Mine(4), s.sections[0], {{row, 1}}, expected);
+         s.tx.Reserve({.booking = s.Mine(4),
+                       .section = s.sections[0],
+                       .seats = {{row, 1}}});
        };
-       return reserve(2, Refusal::kNone) && reserve(2, Refusal::kNone) &&
-              s.outcome.replayed && reserve(3, Refusal::kIdReused) &&
+       reserve(2);
+       const bool first = s.Answers(Refusal::kNone) && !s.outcome.replayed;
+       reserve(2);
+       const bool again = s.Answers(Refusal::kNone) && s.outcome.replayed;
+       reserve(3);
+       const bool other = s.Answers(Refusal::kIdReused);
+       return first && again && other &&
               s.Release({.booking = s.Mine(4)}, Refusal::kNone);
      }},
     {"hold_expired",

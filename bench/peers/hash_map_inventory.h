@@ -45,7 +45,7 @@ class HashMapInventory {
     for (std::uint32_t i = 0; i < request.size; ++i) {
       seats_.emplace(first + i, Seat{SeatState::kReserved, request.booking,
                                      request.buyer, kPrice, now});
-      booking.seats.push_back({request.section, request.first + i});
+      booking.seats.emplace_back(request.section, request.first + i);
     }
     deadlines_.push({booking.hold_until, request.booking});
     counts_[request.section].available -= request.size;

@@ -73,6 +73,7 @@ class RedisServer {
         "redis-server", "--port", "0", "--unixsocket", socket(), "--dir",
         directory_,     "--save", "",  "--appendonly", "no"};
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     posix_spawn_file_actions_t actions;
