@@ -200,17 +200,16 @@ inline CommitRun::Attempt CommitRun::Decide() {
   JudgeSteps judge(state_.space, state_.limits, SharedLoad(event().paused) != 0,
                    transaction_, outcome_.time, decision_, outcome_);
   const bool accepted = judge.Run();
-  SectionTally* const counters =
-      decision_.sections.empty()
-          ? nullptr
-          : &decision_.sections[0].access.record->counters;
+  SectionRecord* const first = decision_.sections.empty()
+                                   ? nullptr
+                                   : decision_.sections[0].access.record;
   if (!accepted) {
     FillOutcome();
-    if (counters == nullptr) {
+    if (first == nullptr) {
       state_.loose.Count(outcome_);
     } else {
       std::uint64_t& count =
-          counters->refusals[static_cast<std::size_t>(outcome_.refusal)];
+          first->tally.refusals[static_cast<std::size_t>(outcome_.refusal)];
       SharedStore(count, count + 1);
     }
     return Attempt::kDone;
@@ -233,10 +232,10 @@ inline CommitRun::Attempt CommitRun::Decide() {
     RememberAnswer(state_, IdPlace(state_, event(), transaction_.id()),
                    request_, remembered, outcome_);
   }
-  if (counters == nullptr) {
+  if (first == nullptr) {
     state_.loose.Count(outcome_);
   } else {
-    SharedStore(counters->commits, counters->commits + 1);
+    SharedStore(first->commits, first->commits + 1);
   }
   return Attempt::kDone;
 }

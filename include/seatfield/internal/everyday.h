@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The everyday transactions, by a shorter way: a reserve of named seats for a
-// booking that is new, and the finalize, release or refund of a whole booking
-// whose seats stand in one section. They are most of an on-sale. What they do
-// and answer is just what CommitRun would: they have nothing to sort, to merge
-// or to look up twice, so they keep no Decision.
+// The everyday transactions, by a shorter way: a reserve of seats side by side
+// for a booking that is new, and the finalize, release or refund of a whole
+// booking whose seats stand in one section. They are most of an on-sale. What
+// they do and answer is just what CommitRun would: they have nothing to sort,
+// to merge or to look up twice, so they keep no Decision.
 //
 // Each looks before it acts. What turns out to be anything else (a request to
 // be refused for its shape, a hold that is due, a booking with seats elsewhere)
@@ -80,7 +80,7 @@ class EverydayStep {
     SectionRecord& record = *section_.record;
     StampChange(section_, ToMicros(time_));
     state_.watch.Update(section_);
-    SharedStore(record.counters.commits, record.counters.commits + 1);
+    SharedStore(record.commits, record.commits + 1);
     StepOutcome& step = outcome_.steps.emplace_back();
     step.seat_count = seats;
     step.hold_until = TimeFromMicros(hold_until);
@@ -129,14 +129,17 @@ class EverydayReserve : private EverydayStep {
 
  private:
   bool IsSound() const;
+  bool HasPrices() const;
   SectionHandle FindSection() const;
   bool LockSection();
+  void Prefetch(const SectionRecord& record);
   bool PlaceSeats();
   bool RunLocked();
   bool RunWithTable();
   void Refuse();
   bool Reserve();
   void TakeSeats(BookingRecord& booking, Line line);
+  void NoteSeats();
   Price PriceOf(std::size_t seat) const {
     return prices_[prices_.size() == 1 ? 0 : seat];
   }
@@ -146,28 +149,34 @@ class EverydayReserve : private EverydayStep {
 
   const std::span<const Seat> seats_;
   const std::span<const Price> prices_;
+  SeatIndex first_ = 0;  // of the seats, which are side by side
   bool all_free_ = false;
-  SeatIndex places_[kEverydaySeatsMax];  // of the seats; not initialized
 };
 
 inline bool EverydayReserve::Run() {
   if (!IsSound() || !LockSection()) return false;
   const bool answered = RunLocked();
   section_.record->lock.Unlock();
+  // What needs no lock is left until nobody waits for it.
+  if (answered && outcome_.committed()) NoteSeats();
   return answered;
 }
 
 // What RequestCheck asks of such a step, but for what PlaceSeats() asks.
 inline bool EverydayReserve::IsSound() const {
   const Duration hold_for = step_.hold_for;
-  const bool sound =
-      count() - 1 < state_.everyday_seats_max && !step_.booking.is_nil() &&
-      IsValid(step_.buyer) &&
-      (hold_for == kForever ||
-       (hold_for > Duration::zero() && hold_for <= state_.limits.hold_max)) &&
-      (prices_.size() == 1 || prices_.size() == seats_.size());
-  return sound && std::all_of(prices_.begin(), prices_.end(),
-                              [](Price price) { return price.is_valid(); });
+  return count() - 1 < state_.everyday_seats_max && !step_.booking.is_nil() &&
+         IsValid(step_.buyer) &&
+         (hold_for == kForever || (hold_for > Duration::zero() &&
+                                   hold_for <= state_.limits.hold_max)) &&
+         HasPrices();
+}
+
+inline bool EverydayReserve::HasPrices() const {
+  if (prices_.size() == 1) return prices_[0].is_valid();
+  return prices_.size() == seats_.size() &&
+         std::all_of(prices_.begin(), prices_.end(),
+                     [](Price price) { return price.is_valid(); });
 }
 
 inline SectionHandle EverydayReserve::FindSection() const {
@@ -184,9 +193,12 @@ inline bool EverydayReserve::LockSection() {
   if (!state_.IsThere(handle)) return false;
   const auto line = static_cast<Line>(handle.place);
   SectionRecord& record = state_.SectionAt(line);
+  const Line event = SharedLoad(record.event);
+  if (event == 0) return false;
+  event_ = &state_.EventAt(event);
+  Prefetch(record);
   record.lock.Lock();
   section_.Enter(line, record);
-  event_ = &state_.EventAt(record.event);
   if (record.generation == handle.generation &&
       event_->id == Value(transaction_.event())) {
     section_.Open(state_.space);
@@ -196,11 +208,24 @@ inline bool EverydayReserve::LockSection() {
   return false;
 }
 
-inline bool EverydayReserve::RunLocked() {
-  // What is needed last is fetched first, so that the misses overlap.
+// Lines that another core has written come slowly, so they are asked for before
+// anything waits for them. What is read here may be out of date, and is good
+// for an address only.
+inline void EverydayReserve::Prefetch(const SectionRecord& record) {
   state_.Table(event_->bookings[ShardOf(hash_)]).Prefetch(hash_);
-  PrefetchToRead(&section_.record->name);
-  PrefetchToWrite(&section_.record->counters);
+  PrefetchToRead(&record.name);
+  const SectionConfig config{SharedLoad(record.rows),
+                             SharedLoad(record.seats_per_row)};
+  if (!config.Contains(seats_[0])) return;
+  const SeatIndex first = config.IndexOf(seats_[0]);
+  const Line words = SharedLoad(record.words);
+  const Line slots = SharedLoad(record.slots);
+  PrefetchToWrite(state_.space.At<std::uint64_t>(words) + WordIndex(first));
+  PrefetchToWrite(state_.space.At<SeatSlot>(slots) + first);
+  PrefetchToWrite(state_.space.At<SeatSlot>(slots) + first + count() - 1);
+}
+
+inline bool EverydayReserve::RunLocked() {
   if (!SettleTime() || !PlaceSeats() ||
       (SharedLoad(event_->paused) | section_.record->paused) != 0) {
     return false;
@@ -211,23 +236,25 @@ inline bool EverydayReserve::RunLocked() {
   return answered;
 }
 
-// Whether the seats are of the section, and rise, so that none is repeated.
+// Whether the seats stand side by side in a row of the section.
 inline bool EverydayReserve::PlaceSeats() {
   const SectionConfig config = section_.record->config();
-  std::uint64_t before = 0;
-  std::uint64_t states = 0;
-  std::size_t at = 0;
-  for (const Seat seat : seats_) {
-    const std::uint64_t rank = std::uint64_t{seat.row} << 32 | seat.number;
-    if (!config.Contains(seat) || rank <= before) return false;
-    before = rank;
-    const SeatIndex index = config.IndexOf(seat);
-    PrefetchToWrite(&section_.slots[index]);
-    states |= section_.words[WordIndex(index)] >> SeatShift(index);
-    places_[at++] = index;
+  const Seat first = seats_[0];
+  if (!config.Contains(first) ||
+      count() > config.seats_per_row - first.number + 1) {
+    return false;
   }
+  const SeatIndex first_index = config.IndexOf(first);
+  std::uint64_t states = 0;
+  bool side_by_side = true;
+  for (std::uint32_t i = 0; i < count(); ++i) {
+    side_by_side &= seats_[i] == Seat{first.row, first.number + i};
+    const SeatIndex index = first_index + i;
+    states |= section_.words[WordIndex(index)] >> SeatShift(index);
+  }
+  first_ = first_index;
   all_free_ = (states & 3) == 0;
-  return true;
+  return side_by_side;
 }
 
 inline bool EverydayReserve::RunWithTable() {
@@ -239,9 +266,9 @@ inline bool EverydayReserve::RunWithTable() {
 
 // Some seats are not free, and none is the booking's own.
 inline void EverydayReserve::Refuse() {
-  for (std::size_t i = 0; i < seats_.size(); ++i) {
+  for (std::uint32_t i = 0; i < count(); ++i) {
     const Verdict verdict = Judge(
-        StepKind::kReserve, RelationOf(section_.StateOf(places_[i]), false));
+        StepKind::kReserve, RelationOf(section_.StateOf(first_ + i), false));
     if (verdict.effect != Verdict::Effect::kRefuse) continue;
     SeatRefusal& refusal = outcome_.refused_seats.emplace_back();
     refusal.section = section_.record->name.name;
@@ -251,7 +278,7 @@ inline void EverydayReserve::Refuse() {
   outcome_.refusal = WorstOf(outcome_.refused_seats);
   NoteSection();
   std::uint64_t& refusals =
-      section_.record->counters
+      section_.record->tally
           .refusals[static_cast<std::size_t>(outcome_.refusal)];
   SharedStore(refusals, refusals + 1);
 }
@@ -276,7 +303,7 @@ inline bool EverydayReserve::Reserve() {
   table.Insert(line, hash_);
   if (terms.hold_until != ToMicros(kNever)) {
     heap.Push({terms.hold_until, step_.booking.high(), step_.booking.low(),
-               line, places_[0]});
+               line, first_});
     heap.NoteTop();
   }
   Commit(count(), terms.hold_until);
@@ -285,19 +312,24 @@ inline bool EverydayReserve::Reserve() {
 
 inline void EverydayReserve::TakeSeats(BookingRecord& booking, Line line) {
   SeatLink next;
-  for (std::size_t i = 0; i < seats_.size(); ++i) {
-    const Price price = PriceOf(i);
-    SeatSlot& slot = section_.slots[places_[i]];
+  for (std::uint32_t i = 0; i < count(); ++i) {
+    SeatSlot& slot = section_.slots[first_ + i];
     SharedStore(slot.booking, line);
     SharedAssign(slot.next, next);
-    SharedStore(slot.price, price.minor_units());
+    SharedStore(slot.price, PriceOf(i).minor_units());
     SharedStore(slot.reserved_at, ToMicros(time_));
-    next = {section_.line, places_[i]};
-    section_.MarkSeat(places_[i], SeatState::kReserved);
-    NoteChange(seats_[i], SeatState::kAvailable, SeatState::kReserved, price);
+    next = {section_.line, first_ + i};
+    section_.MarkSeat(first_ + i, SeatState::kReserved);
   }
   SharedAssign(booking.first, next);
   section_.MoveCounts(SeatState::kAvailable, SeatState::kReserved, count());
+}
+
+inline void EverydayReserve::NoteSeats() {
+  for (std::size_t i = 0; i < seats_.size(); ++i) {
+    NoteChange(seats_[i], SeatState::kAvailable, SeatState::kReserved,
+               PriceOf(i));
+  }
 }
 
 // --- Finalize, Release, Refund ----------------------------------------------
@@ -336,12 +368,9 @@ class EverydayBooking : private EverydayStep {
 };
 
 inline bool EverydayBooking::Run() {
-  if (!LockBooking()) return false;
-  bool answered = false;
-  if (LockSection()) {
-    answered = RunLocked();
-    section_.record->lock.Unlock();
-  }
+  if (!LockBooking() || !LockSection()) return false;
+  const bool answered = RunLocked();
+  section_.record->lock.Unlock();
   table_->lock.Unlock();
   return answered;
 }
@@ -362,11 +391,22 @@ inline bool EverydayBooking::LockBooking() {
   return false;
 }
 
-// Against the order of locks, so it must not wait.
+// Against the order of locks, so it must not wait: if it had to, both are
+// locked anew in their order. Then the booking may have moved; if so, neither
+// is.
 inline bool EverydayBooking::LockSection() {
   const Line line = booking_->first.section;
-  section_.Enter(line, state_.SectionAt(line));
-  return section_.record->lock.TryLock();
+  SectionRecord& record = state_.SectionAt(line);
+  section_.Enter(line, record);
+  if (record.lock.TryLock()) return true;
+  table_->lock.Unlock();
+  record.lock.Lock();
+  if (LockBooking()) {
+    if (booking_->first.section == line) return true;
+    table_->lock.Unlock();
+  }
+  record.lock.Unlock();
+  return false;
 }
 
 inline bool EverydayBooking::RunLocked() {

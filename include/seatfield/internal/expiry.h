@@ -159,10 +159,8 @@ inline std::uint64_t ExpireSection(LedgerState& state, SectionAccess& section,
                   [](SeatState seat) { return seat == SeatState::kReserved; });
     StampChange(section, deadline);
     heap.SettleTop();
-    SharedStore(record.counters.expired_holds,
-                record.counters.expired_holds + 1);
-    SharedStore(record.counters.expired_seats,
-                record.counters.expired_seats + seats);
+    SharedStore(record.tally.expired_holds, record.tally.expired_holds + 1);
+    SharedStore(record.tally.expired_seats, record.tally.expired_seats + seats);
     ++expired;
   }
   return expired;

@@ -42,6 +42,7 @@ class HoldHeap {
   // states its deadline in the record.
   void SettleTop() {
     while (!empty() && !IsLive(top())) Pop();
+    if (empty() && record_.heap_capacity > kKeptCapacity) Free();
     NoteTop();
   }
 
@@ -81,6 +82,8 @@ class HoldHeap {
 
  private:
   static constexpr std::uint32_t kFirstCapacity = 4;
+  // An empty heap that was larger gives its memory back.
+  static constexpr std::uint32_t kKeptCapacity = 16;
 
   static bool Earlier(const HoldEntry& a, const HoldEntry& b) {
     if (a.deadline != b.deadline) return a.deadline < b.deadline;

@@ -142,14 +142,13 @@ struct HoldEntry {
 };
 static_assert(sizeof(HoldEntry) == 32);
 
-// What happened in a section: commits and refusals are counted in the first one
-// that a transaction locks.
+// What seldom happens in a section. Refusals, and commits too, are counted in
+// the first one that a transaction locks.
 struct SectionTally {
-  std::uint64_t commits;
   std::uint64_t refusals[kRefusalCount];
   std::uint64_t expired_holds;
   std::uint64_t expired_seats;
-  std::uint64_t unused[3];
+  std::uint64_t unused[4];
 };
 
 // How many seats are in each state, two states to a word, so that readers take
@@ -190,7 +189,7 @@ struct alignas(8) StoredName {
 };
 
 struct alignas(kLineSize) SectionRecord {
-  // The first line is all that a transaction writes beside seats.
+  // Of three lines that a transaction touches it writes the first.
   SeqLock lock;
   std::uint64_t version;
   std::int64_t time;           // of the last change
@@ -198,7 +197,7 @@ struct alignas(kLineSize) SectionRecord {
   PackedCounts counts;
   std::uint32_t heap_size;
   std::uint32_t heap_capacity;
-  std::int64_t watched_deadline;  // <= next_deadline; see DeadlineWatch
+  std::uint64_t commits;
 
   std::uint64_t generation;
   Line event;
@@ -208,19 +207,20 @@ struct alignas(kLineSize) SectionRecord {
   std::uint32_t rows;
   std::uint32_t seats_per_row;
   std::uint32_t paused;
-  std::uint32_t unused[7];
-
+  std::uint32_t unused;
+  std::int64_t watched_deadline;  // <= next_deadline; see DeadlineWatch
+  std::uint64_t unused_too;
   StoredName name;
 
-  SectionTally counters;
+  SectionTally tally;
 
   std::uint32_t seat_count() const { return rows * seats_per_row; }
   std::string_view name_view() const { return name.name.view(); }
   SectionConfig config() const { return {rows, seats_per_row}; }
 };
 static_assert(offsetof(SectionRecord, generation) == kLineSize);
-static_assert(offsetof(SectionRecord, name) == 2 * kLineSize);
-static_assert(sizeof(SectionRecord) == 7 * kLineSize);
+static_assert(offsetof(SectionRecord, tally) == 3 * kLineSize);
+static_assert(sizeof(SectionRecord) == 6 * kLineSize);
 
 inline constexpr std::uint32_t kTableShards = 32;
 

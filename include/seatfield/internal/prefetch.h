@@ -113,8 +113,8 @@ inline const SectionRecord* BatchPrefetch::SectionOf(SectionRef section) const {
 
 inline void BatchPrefetch::FetchSection(const SectionRecord& section) const {
   PrefetchToWrite(&section.lock);
-  PrefetchToRead(&section.name);
-  PrefetchToWrite(&section.counters);
+  PrefetchToRead(&section.generation);
+  PrefetchToRead(&section.name.name);
 }
 
 inline void BatchPrefetch::First(const Transaction& transaction,

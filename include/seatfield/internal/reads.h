@@ -88,7 +88,8 @@ class LedgerReads {
                                        const SeatSlot& slot);
   bool LookAtBooking(EventRecord& event, BookingId id, Booking& booking,
                      bool& found);
-  std::vector<FoundSection> SectionsOf(const FoundEvent& event);
+  bool ListSections(const FoundEvent& event,
+                    std::vector<FoundSection>& sections);
 
   // Calls fn(record) for every booking of the event that is open.
   template <typename Fn>
@@ -225,38 +226,37 @@ inline absl::Status LedgerReads::ReadSection(const FoundSection& section,
 
 // --- The sections of an event -----------------------------------------------
 
-inline std::vector<FoundSection> LedgerReads::SectionsOf(
-    const FoundEvent& event) {
+// Fills `sections` with those of the event, by name. Returns whether the event
+// is still there.
+inline bool LedgerReads::ListSections(const FoundEvent& event,
+                                      std::vector<FoundSection>& sections) {
   const EventRecord& record = state_.EventAt(event.line);
-  std::vector<FoundSection> sections;
   for (;;) {
     sections.clear();
     const std::uint64_t seen = record.lock.BeginRead();
     const std::uint32_t count = SharedLoad(record.section_count);
     const Line list = SharedLoad(record.sections);
-    if (SharedLoad(record.generation) != event.generation) return {};
-    if (!record.lock.StillAt(seen)) continue;
-    std::vector<Line> lines(count);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      lines[i] = SharedLoad(state_.space.At<Line>(list)[i]);
-    }
-    if (!record.lock.StillAt(seen)) continue;
-    for (const Line line : lines) {
+    if (SharedLoad(record.generation) != event.generation) return false;
+    for (std::uint32_t i = 0; i < count && record.lock.StillAt(seen); ++i) {
+      const Line line = SharedLoad(state_.space.At<Line>(list)[i]);
+      if (!record.lock.StillAt(seen)) break;
       const auto found = ReadFound(state_.SectionAt(line), line);
       if (found && found->event == event.line) sections.push_back(*found);
     }
-    return sections;
+    if (record.lock.StillAt(seen)) return true;
   }
 }
 
 inline absl::Status LedgerReads::ReadStats(const Scope& scope,
                                            std::vector<SectionStats>& stats) {
+  // Kept by each thread, so that it allocates nothing after warm-up.
+  thread_local std::vector<FoundSection> sections;
   stats.clear();
+  sections.clear();
   const auto event = state_.FindEvent(scope.event);
   if (!event) return EventNotFound(scope.event);
-  std::vector<FoundSection> sections;
   if (scope.section.empty()) {
-    sections = SectionsOf(*event);
+    ListSections(*event, sections);
   } else if (const auto found =
                  state_.FindSection(event->line, scope.section)) {
     sections.push_back(*found);
@@ -265,14 +265,13 @@ inline absl::Status LedgerReads::ReadStats(const Scope& scope,
   }
   for (const FoundSection& section : sections) {
     const SectionRecord& record = state_.SectionAt(section.line);
-    SectionStats one;
+    SectionStats& one = stats.emplace_back();
     absl::Status status = Retry([&] {
       const std::uint64_t seen = record.lock.BeginRead();
       return LookAtStats(section, seen, one);
     });
     if (!status.ok()) return status;
-    if (SharedLoad(record.generation) != section.generation) continue;
-    stats.push_back(one);
+    if (SharedLoad(record.generation) != section.generation) stats.pop_back();
   }
   return absl::OkStatus();
 }
@@ -486,8 +485,9 @@ inline absl::StatusOr<std::vector<Hold>> LedgerReads::ListHolds(
 
 // --- Counters ---------------------------------------------------------------
 
-inline void AddCounters(const SectionTally& from, StoreCounters& to) {
-  to.commits += SharedLoad(from.commits);
+inline void AddCounters(const SectionRecord& section, StoreCounters& to) {
+  const SectionTally& from = section.tally;
+  to.commits += SharedLoad(section.commits);
   for (std::size_t i = 0; i < kRefusalCount; ++i) {
     to.refusals[i] += SharedLoad(from.refusals[i]);
   }
@@ -509,11 +509,11 @@ inline StoreCounters LedgerReads::Counters() const {
   }
   const std::lock_guard admin(state_.admin);
   for (const Line line : state_.sections.Lines()) {
-    AddCounters(state_.SectionAt(line).counters, counters);
+    AddCounters(state_.SectionAt(line), counters);
   }
   for (Line line = state_.free_sections; line != 0;
        line = state_.SectionAt(line).words) {
-    AddCounters(state_.SectionAt(line).counters, counters);
+    AddCounters(state_.SectionAt(line), counters);
   }
   return counters;
 }

@@ -84,7 +84,9 @@ class RequestCheck {
 inline SectionName NameForRefusal(const Transaction& transaction,
                                   const Transaction::Step& step) {
   const SectionRef section = transaction.section(step.sections.first);
-  return SectionName::Parse(section.name()).value_or(SectionName());
+  return SectionName::IsValid(section.name())
+             ? SectionName::Known(section.name())
+             : SectionName();
 }
 
 inline bool RequestCheck::NoSeat(RefusalDetail detail, const Step& step,

@@ -121,7 +121,7 @@ inline void CpuRelax() {
 class Backoff {
  public:
   void Wait() {
-    constexpr int kSpinsMax = 64;
+    constexpr int kSpinsMax = 1024;
     if (spins_ < kSpinsMax) {
       ++spins_;
       CpuRelax();

@@ -45,21 +45,22 @@ constexpr std::uint64_t LineCount(std::uint64_t bytes) {
 }
 
 // The size class whose blocks hold `lines`, and how many lines they have. Up to
-// 8 lines each count is a class; then eight classes to a doubling.
+// 32 lines each count is a class; then 32 classes to a doubling, so that at
+// most a thirty-second is lost.
 constexpr std::size_t SizeClassOf(std::uint64_t lines) {
-  if (lines <= 8) return std::max<std::uint64_t>(lines, 1) - 1;
-  const auto shift = static_cast<std::size_t>(std::bit_width(lines - 1)) - 4;
-  return 8 * shift + ((lines - 1) >> shift);
+  if (lines <= 32) return std::max<std::uint64_t>(lines, 1) - 1;
+  const auto shift = static_cast<std::size_t>(std::bit_width(lines - 1)) - 6;
+  return 32 * shift + ((lines - 1) >> shift);
 }
 constexpr std::uint64_t SizeClassLines(std::size_t size_class) {
-  if (size_class < 8) return size_class + 1;
-  const std::size_t shift = size_class / 8 - 1;
-  return (size_class - 8 * shift + 1) << shift;
+  if (size_class < 64) return size_class + 1;
+  const std::size_t shift = size_class / 32 - 1;
+  return (size_class - 32 * shift + 1) << shift;
 }
-static_assert(SizeClassOf(8) == 7 && SizeClassLines(7) == 8);
-static_assert(SizeClassOf(9) == 8 && SizeClassLines(8) == 9);
-static_assert(SizeClassOf(17) == 16 && SizeClassLines(16) == 18);
-static_assert(SizeClassLines(SizeClassOf(1000)) == 1024);
+static_assert(SizeClassOf(32) == 31 && SizeClassLines(31) == 32);
+static_assert(SizeClassOf(33) == 32 && SizeClassLines(32) == 33);
+static_assert(SizeClassOf(65) == 64 && SizeClassLines(64) == 66);
+static_assert(SizeClassLines(SizeClassOf(1000)) == 1008);
 
 class Space {
  public:
@@ -101,7 +102,7 @@ class Space {
  private:
   static constexpr std::size_t kFirstSlabBits = 14;
   static constexpr std::size_t kSlabCount = 32 - kFirstSlabBits + 1;
-  static constexpr std::size_t kClassCount = 8 * 32;
+  static constexpr std::size_t kClassCount = 32 * 28;
 
   static constexpr std::size_t SlabOf(Line line) {
     // The bit width less one. The 1 changes no result and spares a test for
