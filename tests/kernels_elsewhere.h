@@ -7,8 +7,6 @@
 #define SEATFIELD_TESTS_KERNELS_ELSEWHERE_H_
 
 #include <cstddef>
-#include <optional>
-#include <span>
 #include <vector>
 
 #include "seatfield/internal/kernels.h"
@@ -18,11 +16,8 @@ namespace seatfield::test {
 
 const internal::Kernels& ActiveElsewhere();
 std::vector<const internal::Kernels*> KernelsElsewhere();
-SeatCounts CountElsewhere(std::span<const std::byte> bytes, std::size_t seats);
-std::optional<std::size_t> FindRunElsewhere(std::span<const std::byte> bytes,
-                                            std::size_t seats,
-                                            std::size_t seats_per_row,
-                                            std::size_t run);
+SeatCounts CountElsewhere(const std::byte* bytes, std::size_t seats);
+std::size_t FindRunElsewhere(const internal::RowField& field, std::size_t run);
 
 }  // namespace seatfield::test
 

@@ -7,8 +7,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -433,10 +431,12 @@ TEST_CASE("A translation unit for another processor has the same kernels",
   Rng rng;
   const PlainSeats seats = RandomSeats(rng, 5000, 0.1);
   const std::vector<std::byte> bytes = PlainBytes(seats);
-  CHECK(CountElsewhere(bytes, seats.size()) ==
+  CHECK(CountElsewhere(bytes.data(), seats.size()) ==
         PlainCounts(seats, 0, seats.size()));
-  CHECK(FindRunElsewhere(bytes, seats.size(), 33, 2) ==
-        PlainFindRun(PlainFree(seats, {}, 0), 33, 2));
+  const RowField field = {
+      .bytes = bytes.data(), .seats = seats.size(), .seats_per_row = 33};
+  CHECK(FindRunElsewhere(field, 2) ==
+        PlainFindRun(PlainFree(seats, {}, 0), 33, 2).value_or(kNoSeat));
 }
 
 }  // namespace
