@@ -95,6 +95,7 @@ void RunCountBesideScalar(Report& report, const Options& options) {
   const std::uint64_t calls = options.Scaled(kSeatsPerRound / 10) / kSize + 1;
   const std::vector<const Kernels*> tables = SupportedKernels();
   std::vector<Side> sides;
+  sides.reserve(tables.size() + 1);
   for (const Kernels* const kernels : tables) {
     Demand(kernels->count_states(map.bytes().data(), kSize) ==
                CountScalarPopcnt(map.words(), kSize),
@@ -156,6 +157,7 @@ void RunSearches(Report& report, const Options& options) {
   const std::uint64_t calls = options.Scaled<std::uint64_t>(2000);
   const std::vector<const Kernels*> tables = SupportedKernels();
   std::vector<Side> sides;
+  sides.reserve(tables.size() + 1);
   for (const Kernels* const kernels : tables) {
     Demand(kernels->find_run(field, kRun) ==
                FindRunBySeat(map, kWidth, kRun).value_or(0),
@@ -217,6 +219,7 @@ void RunDecode(Report& report, const Options& options) {
   const std::uint64_t calls = options.Scaled<std::uint64_t>(20'000);
   const std::vector<const Kernels*> tables = SupportedKernels();
   std::vector<Side> sides;
+  sides.reserve(tables.size() + 1);
   for (const Kernels* const kernels : tables) {
     sides.emplace_back([&, kernels](int) {
       return NanosecondsEach(calls, [&] {

@@ -47,7 +47,6 @@
 #include "seatfield/internal/hash.h"
 #include "seatfield/internal/kernels.h"
 #include "seatfield/internal/kernels_portable.h"
-#include "seatfield/internal/rows.h"
 #include "seatfield/internal/text.h"
 #include "seatfield/internal/words.h"
 #include "seatfield/seat_mask.h"

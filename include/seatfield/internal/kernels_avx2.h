@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The kernels for processors with AVX2: a vector is 128 seats. What does not
-// fill one goes the portable way.
+// The kernels for processors with AVX2, and POPCNT and BMI2 as all of them
+// have: a vector is 128 seats. What does not fill one goes the way of words.
 // What each does is said at the Kernels table, internal/kernels.h.
 //
 // Complexity: O(vectors).
@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "seatfield/internal/kernels_popcnt.h"
 #include "seatfield/internal/kernels_portable.h"
 #include "seatfield/internal/rows.h"
 #include "seatfield/internal/words.h"
@@ -30,7 +31,7 @@
 
 // A kernel, and a part of one: a part must be inlined, as its vectors have no
 // place in the calling convention of other code.
-#define SEATFIELD_AVX2 [[gnu::target("avx2,popcnt")]] inline
+#define SEATFIELD_AVX2 [[gnu::target("avx2")]] inline
 #define SEATFIELD_AVX2_PART [[gnu::always_inline]] SEATFIELD_AVX2
 
 namespace seatfield {
@@ -42,8 +43,7 @@ inline constexpr std::size_t kWordsPerAvx2 = 4;
 inline constexpr std::size_t kSeatsPerAvx2 = 128;
 
 inline bool IsAvx2Supported() {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
+  return IsPopcntSupported() && __builtin_cpu_supports("avx2");
 }
 
 // --- Parts ------------------------------------------------------------------
@@ -132,6 +132,9 @@ SEATFIELD_AVX2_PART __m256i CountBothAvx2(__m256i seats) {
 
 SEATFIELD_AVX2 SeatCounts CountStatesAvx2(const std::byte* bytes,
                                           std::size_t seats) {
+  // To set up vectors takes longer than to count a few words.
+  constexpr std::size_t kSeatsMin = 1000;
+  if (seats < kSeatsMin) return CountStatesPopcnt(bytes, seats);
   // A group fills the halves of a byte, a block the bytes.
   constexpr std::size_t kGroup = 3;
   constexpr std::size_t kGroupsPerBlock = 21;
@@ -166,7 +169,7 @@ SEATFIELD_AVX2 SeatCounts CountStatesAvx2(const std::byte* bytes,
   }
   SeatCounts counts =
       PlaneSums{SumAvx2(low), SumAvx2(high), SumAvx2(both)}.Of(seats - rest);
-  counts += CountStatesPortable(bytes, rest);
+  counts += CountStatesPopcnt(bytes, rest);
   return counts;
 }
 
@@ -317,7 +320,7 @@ SEATFIELD_AVX2_PART RowStartsAvx2 StartRowsAvx2(const RowField& field,
   const std::size_t step =
       first >= fourth ? first - fourth : first + width - fourth;
   const auto bits = [](std::size_t seats) {
-    return static_cast<long long>(2 * seats);
+    return 2 * static_cast<long long>(seats);
   };
   return {.starts = RepeatAvx2(rhythm.starts),
           .to_row = _mm256_setr_epi64x(bits(first), bits(second), bits(third),
@@ -332,22 +335,44 @@ SEATFIELD_AVX2_PART void NextRowsAvx2(RowStartsAvx2& rows) {
   rows.to_row = _mm256_add_epi64(nearer, _mm256_and_si256(passed, rows.width));
 }
 
-// The spaced bits of the seats that lie `seats` (1 to 31) before, across words;
-// none before the first word.
-SEATFIELD_AVX2_PART __m256i BeforeAvx2(__m256i spaced, std::size_t seats) {
-  const __m128i right = _mm_cvtsi64_si128(static_cast<long long>(2 * seats));
-  const __m128i left =
-      _mm_cvtsi64_si128(static_cast<long long>(64 - 2 * seats));
-  const __m256i words_before = _mm256_blend_epi32(
-      _mm256_permute4x64_epi64(spaced, 0x90), _mm256_setzero_si256(), 0x03);
-  return _mm256_or_si256(_mm256_srl_epi64(spaced, right),
-                         _mm256_sll_epi64(words_before, left));
+// A number of seats (1 to 31) by which to shift across words.
+struct ShiftAvx2 {
+  __m128i right;  // of a word, as bits
+  __m128i left;   // of the word before
+};
+
+SEATFIELD_AVX2_PART ShiftAvx2 MakeShiftAvx2(std::size_t seats) {
+  const auto bits = 2 * static_cast<long long>(seats);
+  return {_mm_cvtsi64_si128(bits), _mm_cvtsi64_si128(64 - bits)};
 }
 
-// Of bits in seat order, those that end a run of `run`; see RunStarts().
-SEATFIELD_AVX2_PART __m256i RunEndsAvx2(__m256i spaced, std::size_t run) {
+// The spaced bits of the seats that lie so many before, across words; none
+// before the first word.
+SEATFIELD_AVX2_PART __m256i BeforeAvx2(__m256i spaced, ShiftAvx2 shift) {
+  const __m256i words_before = _mm256_blend_epi32(
+      _mm256_permute4x64_epi64(spaced, 0x90), _mm256_setzero_si256(), 0x03);
+  return _mm256_or_si256(_mm256_srl_epi64(spaced, shift.right),
+                         _mm256_sll_epi64(words_before, shift.left));
+}
+
+// The shifts that leave of bits in seat order those that end a run, as in
+// RunStarts().
+struct RunShiftsAvx2 {
+  std::size_t count = 0;
+  ShiftAvx2 shifts[6];
+};
+
+SEATFIELD_AVX2_PART void SetRunAvx2(RunShiftsAvx2& shifts, std::size_t run) {
+  shifts.count = 0;
   for (; run > 1; run -= run / 2) {
-    spaced = _mm256_and_si256(spaced, BeforeAvx2(spaced, run / 2));
+    shifts.shifts[shifts.count++] = MakeShiftAvx2(run / 2);
+  }
+}
+
+SEATFIELD_AVX2_PART __m256i RunEndsAvx2(__m256i spaced,
+                                        const RunShiftsAvx2& shifts) {
+  for (std::size_t i = 0; i < shifts.count; ++i) {
+    spaced = _mm256_and_si256(spaced, BeforeAvx2(spaced, shifts.shifts[i]));
   }
   return spaced;
 }
@@ -365,12 +390,13 @@ SEATFIELD_AVX2_PART __m256i FreeAvx2(const RowField& field, std::size_t word) {
     }
     return InSeatOrderAvx2(free);
   }
-  std::array<std::uint64_t, kWordsPerAvx2> free = {};
   const std::size_t end = WordCount(field.seats);
-  for (std::size_t i = 0; i < kWordsPerAvx2 && word + i < end; ++i) {
-    free[i] = FreeSeats<kFiltered>(field, word + i);
-  }
-  return LoadAvx2(free.data());
+  const auto free = [&](std::size_t i) {
+    return word + i < end
+               ? static_cast<long long>(FreeSeats<kFiltered>(field, word + i))
+               : 0;
+  };
+  return _mm256_setr_epi64x(free(0), free(1), free(2), free(3));
 }
 
 // All seats from field.first on in the vector that has it in its first word.
@@ -396,12 +422,14 @@ template <bool kFiltered>
 SEATFIELD_AVX2_PART std::size_t FindNearAvx2(const RowField& field,
                                              std::size_t run) {
   const std::size_t end = WordCount(field.seats);
+  RunShiftsAvx2 shifts;
+  SetRunAvx2(shifts, run);
   __m256i usable = UsableAvx2(field);
   for (std::size_t word = WordIndex(field.first); word < end;
        word += kWordsPerStepAvx2) {
     const __m256i free =
         _mm256_and_si256(FreeAvx2<kFiltered>(field, word), usable);
-    const __m256i ends = RunEndsAvx2(free, run);
+    const __m256i ends = RunEndsAvx2(free, shifts);
     if (!_mm256_testz_si256(ends, ends)) return word;
     usable = _mm256_set1_epi64x(-1);
   }
@@ -418,6 +446,9 @@ SEATFIELD_AVX2 std::size_t FindRunInRowsAvx2(const RowField& field,
   __m256i usable = word == WordIndex(field.first) ? UsableAvx2(field)
                                                   : _mm256_set1_epi64x(-1);
   RowStartsAvx2 rows = StartRowsAvx2(field, word);
+  RunShiftsAvx2 shifts;
+  SetRunAvx2(shifts, run - 1);
+  const ShiftAvx2 one = MakeShiftAvx2(1);
   const std::size_t end = WordCount(field.seats);
   for (; word < end; word += kWordsPerStepAvx2) {
     const __m256i free =
@@ -425,8 +456,8 @@ SEATFIELD_AVX2 std::size_t FindRunInRowsAvx2(const RowField& field,
     // A run of n seats is n - 1 links, and links know nothing of rows.
     const __m256i links =
         _mm256_andnot_si256(_mm256_srlv_epi64(rows.starts, rows.to_row),
-                            _mm256_and_si256(free, BeforeAvx2(free, 1)));
-    const __m256i ends = run == 1 ? free : RunEndsAvx2(links, run - 1);
+                            _mm256_and_si256(free, BeforeAvx2(free, one)));
+    const __m256i ends = run == 1 ? free : RunEndsAvx2(links, shifts);
     if (!_mm256_testz_si256(ends, ends)) {
       return word * kSeatsPerWord + FirstSeatAvx2(ends) - (run - 1);
     }

@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "seatfield/internal/kernels_avx2.h"
 #include "seatfield/internal/kernels_portable.h"
 #include "seatfield/internal/rows.h"
 #include "seatfield/internal/words.h"
@@ -33,7 +34,7 @@
 #define SEATFIELD_AVX512                           \
   [[gnu::target(                                   \
       "avx512f,avx512bw,avx512vl,avx512vpopcntdq," \
-      "avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")]] inline
+      "avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")]] inline
 #define SEATFIELD_AVX512_PART [[gnu::always_inline]] SEATFIELD_AVX512
 
 // GCC 12 takes vectors that its own intrinsics leave undefined on purpose for
@@ -53,15 +54,12 @@ inline constexpr std::size_t kWordsPerAvx512 = 8;
 inline constexpr std::size_t kSeatsPerAvx512 = 256;
 
 inline bool IsAvx512Supported() {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("avx512f") &&
+  return IsAvx2Supported() && __builtin_cpu_supports("avx512f") &&
          __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512vl") &&
          __builtin_cpu_supports("avx512vpopcntdq") &&
          __builtin_cpu_supports("avx512vbmi") &&
-         __builtin_cpu_supports("avx512vbmi2") &&
-         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-         __builtin_cpu_supports("popcnt");
+         __builtin_cpu_supports("avx512vbmi2");
 }
 
 // --- Parts ------------------------------------------------------------------
@@ -334,7 +332,7 @@ SEATFIELD_AVX512_PART __m512i NearerAvx512(__m512i a, __mmask8 lanes, __m512i b,
 }
 
 SEATFIELD_AVX512_PART __m512i BitsAvx512(std::size_t seats) {
-  return _mm512_set1_epi64(static_cast<long long>(2 * seats));
+  return _mm512_set1_epi64(2 * static_cast<long long>(seats));
 }
 
 SEATFIELD_AVX512_PART RowStartsAvx512 StartRowsAvx512(const RowField& field,

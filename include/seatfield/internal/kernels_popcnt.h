@@ -26,7 +26,7 @@
 #include "seatfield/seat_state.h"
 #include "seatfield/version.h"
 
-#define SEATFIELD_POPCNT [[gnu::target("popcnt,bmi,bmi2,lzcnt")]] inline
+#define SEATFIELD_POPCNT [[gnu::target("popcnt,bmi,bmi2")]] inline
 
 namespace seatfield {
 SEATFIELD_ABI_BEGIN

@@ -29,8 +29,6 @@ namespace seatfield {
 SEATFIELD_ABI_BEGIN
 namespace internal {
 
-inline constexpr std::size_t kNoSeat = SIZE_MAX;
-
 // Where to look for seats side by side. Row r is [r * seats_per_row,
 // (r + 1) * seats_per_row); the last may be cut short by `seats`.
 struct RowField {
@@ -96,18 +94,13 @@ class RowStarts {
   std::size_t width_;
 };
 
-// The available seats of the last, incomplete word of a map; spaced.
-inline std::uint64_t AvailableInTail(const std::byte* bytes,
-                                     std::size_t seats) {
+// The available seats of the last, incomplete word of a map; spaced. Apart, so
+// that loops over whole words stay small.
+[[gnu::noinline]] inline std::uint64_t AvailableInTail(const std::byte* bytes,
+                                                       std::size_t seats) {
   const std::size_t word = seats / kSeatsPerWord;
   return AvailableSeats(InSeatOrder(LoadWord(bytes, seats, word))) &
          FirstSeats(seats % kSeatsPerWord);
-}
-
-// The 32 seats of a mask that lie beside that word of a map; spaced.
-inline std::uint64_t MaskBeside(const std::uint64_t* mask, std::size_t word) {
-  const std::uint64_t both = InSeatOrder(mask[word / 2]);
-  return Spread(word % 2 == 0 ? both >> 32 : both & 0xffff'ffff);
 }
 
 // The available seats of a word that the filter lets through; spaced and in
@@ -204,19 +197,6 @@ class LinkSearch {
   std::size_t carried_ = 0;  // links without a gap up to this word
   std::size_t found_ = kNoSeat;
 };
-
-// The 32 seats of a mask from `first` on, which lies in it, zero after its
-// `seats`; spaced and in seat order.
-inline std::uint64_t LoadMaskSeats(const std::uint64_t* mask, std::size_t seats,
-                                   std::size_t first) {
-  const std::size_t index = MaskWordIndex(first);
-  const std::size_t offset = first % kSeatsPerMaskWord;
-  std::uint64_t bits = InSeatOrder(mask[index]) << offset;
-  if (offset > 32 && index + 1 < MaskWordCount(seats)) {
-    bits |= InSeatOrder(mask[index + 1]) >> (64 - offset);
-  }
-  return Spread(bits >> 32);
-}
 
 // The first run of `run` (1 to seats_per_row) free seats within the first 32
 // that are looked at, if one is there. Most searches of a map with room end

@@ -43,6 +43,9 @@ static_assert(kLittleEndian || std::endian::native == std::endian::big);
 // The low bit of every pair: all 32 seats, spaced.
 inline constexpr std::uint64_t kSpaced = 0x5555'5555'5555'5555;
 
+// No seat: what a search that finds none returns.
+inline constexpr std::size_t kNoSeat = SIZE_MAX;
+
 // --- One word ---------------------------------------------------------------
 
 // What `seats` seats take, in whole units. No input overflows.
@@ -174,14 +177,34 @@ inline std::uint64_t LoadWord(const std::byte* bytes, std::size_t index) {
   return word;
 }
 
+// The first `count` (0 to 7) bytes of a word, the rest zero. In pieces of known
+// sizes: to copy what is only known at run time would be a call.
+inline std::uint64_t LoadPartOfWord(const std::byte* bytes, std::size_t count) {
+  std::uint64_t word = 0;
+  std::size_t at = 0;
+  const auto load = [&](auto piece) {
+    std::memcpy(&piece, bytes + at, sizeof piece);
+    word |= std::uint64_t{piece}
+            << 8 * (kLittleEndian ? at : sizeof word - sizeof piece - at);
+    at += sizeof piece;
+  };
+  if ((count & 4) != 0) load(std::uint32_t{});
+  if ((count & 2) != 0) load(std::uint16_t{});
+  if ((count & 1) != 0) load(std::uint8_t{});
+  return word;
+}
+
 // The word at that index of a map of `seats` seats, which may end within it:
 // then the bits after its last seat are zero.
 inline std::uint64_t LoadWord(const std::byte* bytes, std::size_t seats,
                               std::size_t index) {
   const std::size_t left = seats - index * kSeatsPerWord;
   if (left >= kSeatsPerWord) return LoadWord(bytes, index);
-  std::uint64_t word = 0;
-  std::memcpy(&word, bytes + index * sizeof word, ByteCount(left));
+  const std::size_t count = ByteCount(left);
+  const std::byte* const from = bytes + index * sizeof(std::uint64_t);
+  const std::uint64_t word = count == sizeof(std::uint64_t)
+                                 ? LoadWord(bytes, index)
+                                 : LoadPartOfWord(from, count);
   return word & InSeatOrder(FirstSeats(left));
 }
 
@@ -197,6 +220,25 @@ inline std::uint64_t LoadSeats(const std::byte* bytes, std::size_t seats,
     next = InSeatOrder(LoadWord(bytes, seats, index + 1));
   }
   return word << 2 * offset | next >> (64 - 2 * offset);
+}
+
+// The 32 seats of a mask that lie beside that word of a map; spaced.
+inline std::uint64_t MaskBeside(const std::uint64_t* mask, std::size_t word) {
+  const std::uint64_t both = InSeatOrder(mask[word / 2]);
+  return Spread(word % 2 == 0 ? both >> 32 : both & 0xffff'ffff);
+}
+
+// The 32 seats of a mask from `first` on, which lies in it, zero after its
+// `seats`; spaced and in seat order.
+inline std::uint64_t LoadMaskSeats(const std::uint64_t* mask, std::size_t seats,
+                                   std::size_t first) {
+  const std::size_t index = MaskWordIndex(first);
+  const std::size_t offset = first % kSeatsPerMaskWord;
+  std::uint64_t bits = InSeatOrder(mask[index]) << offset;
+  if (offset > 32 && index + 1 < MaskWordCount(seats)) {
+    bits |= InSeatOrder(mask[index + 1]) >> (64 - offset);
+  }
+  return Spread(bits >> 32);
 }
 
 // Puts the first `count` (1 to 32) seats of `word`, in seat order, at `first`.
