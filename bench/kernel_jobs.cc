@@ -252,7 +252,7 @@ void RunKernelJobs(Report& report, const Options& options) {
   RunCountBesideSum(report, options, 1'000'000'000, 3, 1.6);
   RunCountBesideScalar(report, options);
   RunSearches(report, options);
-  for (const std::size_t run : {1, 2, 4}) {
+  for (const std::size_t run : {1U, 2U, 4U}) {
     RunInstantHit(report, options, run, 0);
     RunInstantHit(report, options, run, 259);
   }

@@ -160,6 +160,16 @@ SEATFIELD_AVX512 SeatCounts CountStatesAvx512(const std::byte* bytes,
   const __m512i zero = _mm512_setzero_si512();
   PlaneSumsAvx512 sums = {zero, zero, zero};
   std::size_t left = seats;
+  // Vectors that lie across cache lines take two reads each: in long maps what
+  // is before the first line border goes first.
+  constexpr std::size_t kLongMap = 16 * kSeatsPerAvx512;
+  if (left >= kLongMap) {
+    const std::size_t head =
+        -reinterpret_cast<std::uintptr_t>(bytes) % kBytesPerAvx512;
+    AddSeatsAvx512(sums, LoadSeatsAvx512(bytes, head * kSeatsPerByte), zero);
+    bytes += head;
+    left -= head * kSeatsPerByte;
+  }
   for (; left >= 2 * kSeatsPerAvx512; left -= 2 * kSeatsPerAvx512) {
     AddSeatsAvx512(sums, LoadAvx512(bytes),
                    LoadAvx512(bytes + kBytesPerAvx512));

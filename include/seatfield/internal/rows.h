@@ -209,12 +209,16 @@ inline std::size_t FindRunInFirstSeats(const RowField& field, std::size_t run) {
   if (field.filter != nullptr) {
     free &= LoadMaskSeats(field.filter, field.seats, field.first);
   }
-  if (run > 1) {
-    RowStarts<> starts(SeatsToRow(field.first, field.seats_per_row),
-                       field.seats_per_row);
-    free = RunStarts(free & free >> 2 & ~starts.Next(), run - 1) << 2;
-  }
-  return free != 0 ? field.first + FirstSeat(free) : kNoSeat;
+  // Few runs cross from row to row: the row of the first is asked for last.
+  const std::uint64_t runs = RunStarts(free, run);
+  if (runs == 0) return kNoSeat;
+  const std::size_t seat = field.first + FirstSeat(runs);
+  if (run <= field.seats_per_row - seat % field.seats_per_row) return seat;
+  RowStarts<> starts(SeatsToRow(field.first, field.seats_per_row),
+                     field.seats_per_row);
+  const std::uint64_t linked = free & free >> 2 & ~starts.Next();
+  const std::uint64_t in_rows = RunStarts(linked, run - 1) << 2;
+  return in_rows != 0 ? field.first + FirstSeat(in_rows) : kNoSeat;
 }
 
 }  // namespace internal
