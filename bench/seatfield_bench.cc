@@ -25,6 +25,7 @@
 
 #include "call_jobs.h"
 #include "inventory_jobs.h"
+#include "kernel_jobs.h"
 #include "memory_jobs.h"
 #include "options.h"
 #include "read_jobs.h"
@@ -42,7 +43,7 @@ struct Family {
 constexpr Family kFamilies[] = {
     {"inventory", RunInventoryJobs}, {"redis", RunRedisJobs},
     {"calls", RunCallJobs},          {"reads", RunReadJobs},
-    {"memory", RunMemoryJobs},
+    {"memory", RunMemoryJobs},       {"kernels", RunKernelJobs},
 };
 
 void PrintCircumstances(const Options& options) {

@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "seatfield/internal/hash.h"
-#include "seatfield/internal/kernels.h"
 #include "seatfield/seat_mask.h"
 #include "seatfield/seat_state.h"
 #include "support/catch.h"
@@ -275,23 +274,26 @@ TEST_CASE("A view reads bytes of any alignment and none past them",
   }
 }
 
-TEST_CASE("Kernels ignore the bits after the last seat", "[seat_map]") {
+TEST_CASE("A first difference is the lowest seat that differs", "[seat_map]") {
   SEATFIELD_INFO_SEED();
   Rng rng;
-  const PlainSeats all = RandomSeats(rng, kEveryLength + 64);
-  const std::vector<std::byte> bytes = PlainBytes(all);
   for (std::size_t size = 0; size <= kEveryLength; ++size) {
-    CAPTURE(size);
-    const PlainSeats seats(all.begin(), all.begin() + std::ptrdiff_t(size));
-    const internal::Kernels& kernels = internal::ActiveKernels();
-    REQUIRE(kernels.count_states(bytes.data(), size) ==
-            PlainCounts(seats, 0, size));
-    for (const SeatState state : kStates) {
-      SeatMask mask(size);
-      kernels.equality_mask(bytes.data(), size, state,
-                            mask.mutable_words().data());
-      REQUIRE(mask == MapOf(seats).MaskOf(state));
+    const PlainSeats seats = RandomSeats(rng, size);
+    const SeatMap map = MapOf(seats);
+    const ExactBytes bytes(PlainBytes(seats), size % 8);
+    const auto view = SeatMapView::FromBytes(bytes.span(), size);
+    REQUIRE(view.ok());
+    REQUIRE_FALSE(map.FirstDifference(*view));
+    REQUIRE(*view == map.view());
+    if (size == 0) continue;
+    const std::size_t first = rng.Below(size);
+    SeatMap other = map;
+    for (const std::size_t seat : {first, rng.Between(first, size - 1)}) {
+      other.Set(seat, kStates[(static_cast<std::size_t>(seats[seat]) + 1) % 4]);
     }
+    REQUIRE(view->FirstDifference(other) == first);
+    REQUIRE(other.FirstDifference(*view) == first);
+    REQUIRE_FALSE(*view == other.view());
   }
 }
 

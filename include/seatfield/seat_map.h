@@ -28,13 +28,13 @@
 #define SEATFIELD_SEAT_MAP_H_
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <ranges>
 #include <span>
 #include <string>
@@ -46,7 +46,9 @@
 #include "absl/status/statusor.h"
 #include "seatfield/internal/hash.h"
 #include "seatfield/internal/kernels.h"
+#include "seatfield/internal/kernels_portable.h"
 #include "seatfield/internal/text.h"
+#include "seatfield/internal/words.h"
 #include "seatfield/seat_mask.h"
 #include "seatfield/seat_state.h"
 #include "seatfield/version.h"
@@ -117,6 +119,9 @@ class SeatMapView {
   template <typename Fn>
   bool ForEach(SeatState state, Fn&& fn) const;
 
+  // The first seat whose state differs in a map of the same size, or nothing.
+  std::optional<std::size_t> FirstDifference(SeatMapView other) const;
+
   // Seats [first, last) as a map of their own.
   SeatMap Slice(std::size_t first, std::size_t last) const;
 
@@ -134,7 +139,7 @@ class SeatMapView {
 
   // Equal sizes and equal states.
   friend bool operator==(SeatMapView a, SeatMapView b) {
-    return a.size_ == b.size_ && std::ranges::equal(a.bytes(), b.bytes());
+    return a.size_ == b.size_ && !a.FirstDifference(b);
   }
 
  private:
@@ -260,6 +265,9 @@ class SeatMap {
   bool ForEach(SeatState state, Fn&& fn) const {
     return view().ForEach(state, std::forward<Fn>(fn));
   }
+  std::optional<std::size_t> FirstDifference(SeatMapView other) const {
+    return view().FirstDifference(other);
+  }
   SeatMap Slice(std::size_t first, std::size_t last) const {
     return view().Slice(first, last);
   }
@@ -327,15 +335,17 @@ inline SeatCounts SeatMapView::CountAll(std::size_t first,
 inline std::uint64_t SeatMapView::Count(SeatState state,
                                         const SeatMask& among) const {
   assert(among.size() == size_);
-  std::uint64_t count = 0;
-  for (std::size_t i = 0; i < internal::WordCount(size_); ++i) {
-    const std::uint64_t word =
-        internal::InSeatOrder(internal::LoadWord(bytes_, size_, i));
-    const std::uint64_t both = internal::EqualSeats(word, state) &
-                               internal::MaskBeside(among.words().data(), i);
-    count += static_cast<std::uint64_t>(std::popcount(both));
-  }
-  return count;
+  return internal::ActiveKernels().count_among(bytes_, size_, state,
+                                               among.words().data());
+}
+
+inline std::optional<std::size_t> SeatMapView::FirstDifference(
+    SeatMapView other) const {
+  assert(other.size_ == size_);
+  const std::size_t seat =
+      internal::ActiveKernels().first_difference(bytes_, other.bytes_, size_);
+  if (seat == internal::kNoSeat) return std::nullopt;
+  return seat;
 }
 
 template <typename Fn>

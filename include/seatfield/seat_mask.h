@@ -38,6 +38,7 @@
 #include "seatfield/internal/hash.h"
 #include "seatfield/internal/kernels.h"
 #include "seatfield/internal/text.h"
+#include "seatfield/internal/words.h"
 #include "seatfield/version.h"
 
 namespace seatfield {
@@ -223,11 +224,8 @@ inline absl::StatusOr<SeatMask> SeatMask::FromBytes(
 }
 
 inline std::size_t SeatMask::Count() const {
-  std::size_t count = 0;
-  for (const std::uint64_t word : words_) {
-    count += static_cast<std::size_t>(std::popcount(word));
-  }
-  return count;
+  return static_cast<std::size_t>(
+      internal::ActiveKernels().count_mask(words_.data(), words_.size()));
 }
 
 template <typename Fn>

@@ -14,7 +14,7 @@
 // Complexity: O(map.size_bytes() / 8), up to where the search ends. FindRun and
 //   ForEachRun never allocate.
 // Source: links and row starts as bit masks, a run of ones by doubling shifts:
-//   internal/kernels.h.
+//   internal/rows.h.
 
 #ifndef SEATFIELD_SEAT_SEARCH_H_
 #define SEATFIELD_SEAT_SEARCH_H_
@@ -27,6 +27,8 @@
 #include <vector>
 
 #include "seatfield/internal/kernels.h"
+#include "seatfield/internal/rows.h"
+#include "seatfield/internal/words.h"
 #include "seatfield/seat_map.h"
 #include "seatfield/seat_mask.h"
 #include "seatfield/version.h"
@@ -154,7 +156,7 @@ inline std::optional<std::size_t> FindRun(SeatMapView map,
                                           std::size_t seats_per_row,
                                           std::size_t k, const SeatMask* filter,
                                           std::size_t first) {
-  const std::size_t found = internal::ActiveKernels().find_run(
+  const std::size_t found = internal::FindRunInRows(
       internal::MakeRowField(map, seats_per_row, filter, first), k);
   if (found == internal::kNoSeat) return std::nullopt;
   return found;

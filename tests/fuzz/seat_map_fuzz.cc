@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <span>
 #include <utility>
@@ -15,41 +14,13 @@
 #include "seatfield/seat_map.h"
 #include "seatfield/seat_mask.h"
 #include "seatfield/seat_search.h"
+#include "tests/fuzz/input.h"
 #include "tests/support/plain_seats.h"
 
 namespace seatfield {
 namespace {
 
 using namespace seatfield::test;  // NOLINT(google-build-using-namespace)
-
-void Expect(bool holds) {
-  if (!holds) std::abort();
-}
-
-// Numbers from the front of the input, then zeros; what is left are the bytes.
-class Input {
- public:
-  explicit Input(std::span<const std::byte> bytes) : left_(bytes) {}
-
-  std::size_t Below(std::size_t end) {
-    std::size_t value = 0;
-    for (int i = 0; i < 2 && !left_.empty(); ++i) {
-      value = value << 8 | std::to_integer<std::size_t>(left_.front());
-      left_ = left_.subspan(1);
-    }
-    return value % end;
-  }
-
-  // The next `count` bytes, or all there are.
-  std::span<const std::byte> Take(std::size_t count) {
-    const auto taken = left_.first(std::min(count, left_.size()));
-    left_ = left_.subspan(taken.size());
-    return taken;
-  }
-
- private:
-  std::span<const std::byte> left_;
-};
 
 // Whether `bytes` bytes of `per_byte` seats each are `size` seats or fewer with
 // nothing set after the last; `per_byte` is 4 or 8.
