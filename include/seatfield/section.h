@@ -163,6 +163,16 @@ struct SectionCounters {
 };
 static_assert(sizeof(SectionCounters) == 32);
 
+// The same of what ReadStats() says.
+constexpr SectionCounters CountersOf(const SectionStats& stats) {
+  return {static_cast<std::uint32_t>(stats.counts.available),
+          static_cast<std::uint32_t>(stats.counts.reserved),
+          static_cast<std::uint32_t>(stats.counts.sold),
+          static_cast<std::uint32_t>(stats.counts.blocked),
+          stats.version,
+          stats.next_deadline};
+}
+
 // A resolved section, for hot loops: looks up no name. It answers not_found
 // once the section is dropped. Valid only with the storage that made it.
 struct SectionHandle {

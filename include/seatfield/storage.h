@@ -227,11 +227,7 @@ inline absl::Status Storage::ReadCounters(
   absl::Status status = ReadStats({event}, stats);
   if (!status.ok()) return status;
   for (const SectionStats& section : stats) {
-    counters.push_back({static_cast<std::uint32_t>(section.counts.available),
-                        static_cast<std::uint32_t>(section.counts.reserved),
-                        static_cast<std::uint32_t>(section.counts.sold),
-                        static_cast<std::uint32_t>(section.counts.blocked),
-                        section.version, section.next_deadline});
+    counters.push_back(CountersOf(section));
   }
   return absl::OkStatus();
 }

@@ -129,6 +129,7 @@ class StateComparison {
 
  private:
   std::string Sections();
+  std::string Counters(const std::vector<SectionStats>& expected);
   std::string Bookings(std::uint32_t bookings);
   std::string Buyers(std::uint32_t buyers);
   std::string Holds();
@@ -170,6 +171,8 @@ inline std::string StateComparison::Sections() {
     for (const SectionStats& stats : actual) text += " " + StatsText(stats);
     return text;
   }
+  text = Counters(expected);
+  if (!text.empty()) return text;
   SectionView model_view, view;
   for (const SectionStats& stats : expected) {
     const ReadOptions options{.details = true};
@@ -182,6 +185,18 @@ inline std::string StateComparison::Sections() {
     if (!text.empty()) return text;
   }
   return {};
+}
+
+inline std::string StateComparison::Counters(
+    const std::vector<SectionStats>& expected) {
+  std::vector<SectionCounters> counters;
+  absl::Status status = storage_.ReadCounters(event_, counters);
+  if (!status.ok()) return "ReadCounters: " + status.ToString();
+  bool same = counters.size() == expected.size();
+  for (std::size_t i = 0; same && i < expected.size(); ++i) {
+    same = counters[i] == CountersOf(expected[i]);
+  }
+  return same ? "" : "ReadCounters: other counters than those of ReadStats";
 }
 
 inline std::string StateComparison::Bookings(std::uint32_t bookings) {
