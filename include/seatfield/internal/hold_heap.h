@@ -36,7 +36,11 @@ class HoldHeap {
   bool Reserve(std::uint32_t extra);
 
   // Requires Reserve().
-  void Push(const HoldEntry& entry) { SiftUp(record_.heap_size++, entry); }
+  void Push(const HoldEntry& entry) {
+    const std::uint32_t at = record_.heap_size;
+    SharedStore(record_.heap_size, at + 1);
+    SiftUp(at, entry);
+  }
 
   // Drops stale entries from the top, so that it is the next hold to end, and
   // states its deadline in the record.
@@ -64,7 +68,9 @@ class HoldHeap {
     if (record_.heap_capacity == 0) return;
     space_.Free(record_.heap, LineCount(sizeof(HoldEntry) *
                                         std::uint64_t{record_.heap_capacity}));
-    record_.heap = record_.heap_size = record_.heap_capacity = 0;
+    SharedStore(record_.heap, Line{0});
+    SharedStore(record_.heap_size, 0u);
+    record_.heap_capacity = 0;
   }
 
   // Calls fn(entry) for every entry, stale ones too, whose deadline is `until`
@@ -115,7 +121,8 @@ class HoldHeap {
   }
 
   void Pop() {
-    const HoldEntry last = entries()[--record_.heap_size];
+    SharedStore(record_.heap_size, record_.heap_size - 1);
+    const HoldEntry last = entries()[record_.heap_size];
     if (!empty()) SiftDown(0, last);
   }
 
@@ -159,7 +166,7 @@ inline void HoldHeap::DropStale() {
   for (std::uint32_t i = 0; i < record_.heap_size; ++i) {
     if (IsLive(heap[i])) SharedAssign(heap[kept++], heap[i]);
   }
-  record_.heap_size = kept;
+  SharedStore(record_.heap_size, kept);
   for (std::uint32_t i = kept / 2; i-- > 0;) {
     const HoldEntry entry = heap[i];
     SiftDown(i, entry);
@@ -185,8 +192,8 @@ inline bool HoldHeap::Reserve(std::uint32_t extra) {
   }
   const std::uint32_t size = record_.heap_size;
   Free();
-  record_.heap = heap;
-  record_.heap_size = size;
+  SharedStore(record_.heap, heap);
+  SharedStore(record_.heap_size, size);
   record_.heap_capacity =
       static_cast<std::uint32_t>(lines * kLineSize / sizeof(HoldEntry));
   return true;

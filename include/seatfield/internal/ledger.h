@@ -173,7 +173,7 @@ inline absl::Status Ledger::Commit(const Transaction& transaction, Time now,
 inline absl::Status Ledger::CommitBatch(
     std::span<const Transaction> transactions, Time now,
     std::span<Outcome> outcomes) {
-  BatchPrefetch prefetch(state_, transactions);
+  BatchPrefetch prefetch(state_, transactions, outcomes);
   for (std::size_t i = 0; i < transactions.size(); ++i) {
     prefetch.Before(i);
     absl::Status status = Commit(transactions[i], now, outcomes[i]);

@@ -23,6 +23,7 @@
 #include "seatfield/internal/record_table.h"
 #include "seatfield/internal/shared.h"
 #include "seatfield/internal/space.h"
+#include "seatfield/outcome.h"
 #include "seatfield/refusal.h"
 #include "seatfield/section.h"
 #include "seatfield/transaction.h"
@@ -34,9 +35,11 @@ namespace internal {
 
 class BatchPrefetch {
  public:
-  BatchPrefetch(LedgerState& state, std::span<const Transaction> batch)
+  BatchPrefetch(LedgerState& state, std::span<const Transaction> batch,
+                std::span<Outcome> outcomes)
       : state_(state),
         batch_(batch),
+        outcomes_(outcomes),
         pays_(state.space.bytes_in_use() > kCachedBytes) {
     for (std::size_t i = 0; pays_ && i < kAhead; ++i) Fetch(i);
   }
@@ -58,17 +61,22 @@ class BatchPrefetch {
 
   // What is known of a transaction that was looked at.
   struct Target {
-    const SectionRecord* section;  // of a reserve
-    TableRecord* table;            // of the booking
+    SectionHandle handle;  // of a reserve; of no section otherwise
+    TableRecord* table;    // of the booking
     std::uint64_t hash;
     Line booking;
   };
 
   // One step for each of the three whose turn it is.
   void Fetch(std::size_t front) {
-    if (front < batch_.size()) First(batch_[front], At(front));
+    if (front < batch_.size()) {
+      PrefetchToWrite(&outcomes_[front]);
+      First(batch_[front], At(front));
+    }
     if (IsDue(front, kDistance)) {
       const std::size_t second = front - kDistance;
+      PrefetchToWrite(outcomes_[second].sections.data());
+      PrefetchToWrite(outcomes_[second].seats.data());
       Second(batch_[second], At(second));
     }
     if (IsDue(front, 2 * kDistance)) Third(At(front - 2 * kDistance));
@@ -83,12 +91,14 @@ class BatchPrefetch {
   void Third(const Target& target) const;
 
   EventRecord* FindEvent(EventId id);
-  const SectionRecord* SectionOf(SectionRef section) const;
   void FetchSection(const SectionRecord& section) const;
   void FetchSeat(const SectionRecord& section, SeatIndex seat) const;
+  // Where the section's next hold will be noted.
+  void FetchHoldsEnd(const SectionRecord& section) const;
 
   LedgerState& state_;
   std::span<const Transaction> batch_;
+  std::span<Outcome> outcomes_;
   const bool pays_;
   EventId event_id_{-1};  // the last one looked for, and where it stands
   EventRecord* event_ = nullptr;
@@ -102,13 +112,6 @@ inline EventRecord* BatchPrefetch::FindEvent(EventId id) {
     event_id_ = id;
   }
   return event_;
-}
-
-// The section of a handle, if it may be one.
-inline const SectionRecord* BatchPrefetch::SectionOf(SectionRef section) const {
-  const auto handle = section.handle();
-  if (!handle || !state_.IsThere(*handle)) return nullptr;
-  return &state_.SectionAt(static_cast<Line>(handle->place));
 }
 
 inline void BatchPrefetch::FetchSection(const SectionRecord& section) const {
@@ -127,20 +130,28 @@ inline void BatchPrefetch::First(const Transaction& transaction,
   target.table = &event->bookings[ShardOf(target.hash)];
   state_.Table(*target.table).Prefetch(target.hash);
   if (step.kind != StepKind::kReserve) return;
-  target.section = SectionOf(transaction.section(step.sections.first));
-  if (target.section != nullptr) FetchSection(*target.section);
+  const auto handle = transaction.section(step.sections.first).handle();
+  const auto line = static_cast<Line>(handle ? handle->place : 0);
+  if (!state_.space.Contains(line, LineCount(sizeof(SectionRecord)))) return;
+  target.handle = *handle;
+  FetchSection(state_.SectionAt(line));
 }
 
 inline void BatchPrefetch::Second(const Transaction& transaction,
                                   Target& target) {
-  if (target.section != nullptr) {
-    const SectionConfig config{SharedLoad(target.section->rows),
-                               SharedLoad(target.section->seats_per_row)};
-    for (const Seat seat : transaction.seats(transaction.steps()[0])) {
-      if (config.Contains(seat)) {
-        FetchSeat(*target.section, config.IndexOf(seat));
-      }
+  if (target.handle.place != 0) {
+    if (!state_.IsThere(target.handle)) return;
+    const auto line = static_cast<Line>(target.handle.place);
+    const SectionRecord& section = state_.SectionAt(line);
+    const SectionConfig config{SharedLoad(section.rows),
+                               SharedLoad(section.seats_per_row)};
+    const auto seats = transaction.seats(transaction.steps()[0]);
+    if (seats.empty()) return;
+    // Mostly they are side by side.
+    for (const Seat seat : {seats.front(), seats.back()}) {
+      if (config.Contains(seat)) FetchSeat(section, config.IndexOf(seat));
     }
+    FetchHoldsEnd(section);
   } else if (target.table != nullptr) {
     target.booking = state_.Table(*target.table).Guess(target.hash);
     if (target.booking != 0) PrefetchToWrite(state_.space.At(target.booking));
@@ -154,6 +165,12 @@ inline void BatchPrefetch::Third(const Target& target) const {
   if (!state_.space.Contains(section, LineCount(sizeof(SectionRecord)))) return;
   FetchSection(state_.SectionAt(section));
   FetchSeat(state_.SectionAt(section), SharedLoad(first.seat));
+}
+
+inline void BatchPrefetch::FetchHoldsEnd(const SectionRecord& section) const {
+  const Line heap = SharedLoad(section.heap);
+  PrefetchToWrite(state_.space.At<HoldEntry>(heap) +
+                  SharedLoad(section.heap_size));
 }
 
 inline void BatchPrefetch::FetchSeat(const SectionRecord& section,
