@@ -187,6 +187,7 @@ inline bool EverydayCommit::IsEveryday() const {
   return known_kind && transaction_.steps().size() == 1 &&
          step_.seats.size <= kSeatsMax && transaction_.id().is_nil() &&
          transaction_.preconditions().empty() &&
+         step_.policy.orphans == OrphanRule::kAllow &&
          state_.limits.seats_per_buyer_max == kNoLimit;
 }
 
