@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -204,6 +205,40 @@ TEST_CASE("A stadium of 65,000 seats sells out on several threads",
   CHECK(Contains(result.out, "65,000 sold, 0 held, 0 available"));
 }
 
+// The number of that name in a report.
+std::uint64_t NumberIn(const std::string& report, const std::string& name) {
+  const std::size_t at = report.find("\"" + name + "\": ");
+  REQUIRE(at != std::string::npos);
+  return std::stoull(report.substr(at + name.size() + 4));
+}
+
+TEST_CASE("Best seats leave half the single seats, and groups together",
+          "[examples]") {
+  const Folder folder;
+  const auto report = [&](const std::string& policy, int buyers) {
+    const Result result =
+        Run("on_sale --venue " SEATFIELD_EXAMPLES_SRC
+            "/venues/stadium_65000.json --threads 1 --seed 1 --policy " +
+            policy + " --buyers " + std::to_string(buyers) + " --report " +
+            folder.File(policy));
+    INFO(result.out << result.error);
+    CHECK(result.exit_status == 0);
+    return FileText(folder.File(policy));
+  };
+  for (const int buyers : {30'000, 60'000}) {  // the latter leave no seat
+    const std::string first = report("first", buyers);
+    const std::string best = report("best", buyers);
+    INFO(buyers << " buyers\n" << first << best);
+    CHECK(Contains(first, "\"policy\": \"first_fit\""));
+    CHECK(Contains(best, "\"policy\": \"best\""));
+    CHECK(NumberIn(best, "groups_together") >=
+          NumberIn(first, "groups_together"));
+    for (const char* const orphans : {"orphans_left", "orphans_most_at_once"}) {
+      CHECK(2 * NumberIn(best, orphans) <= NumberIn(first, orphans));
+    }
+  }
+}
+
 TEST_CASE("A sale that is claimed twice is found", "[examples]") {
   const Folder folder;
   const Result result = OnSale("--buyers 300 --threads 2 --canary --report " +
@@ -225,6 +260,7 @@ TEST_CASE("Wrong arguments exit with 2 and are named", "[examples]") {
   CheckFails(OnSale("--buyers x"), 2, "--buyers");
   CheckFails(OnSale("--seed x"), 2, "--seed");
   CheckFails(OnSale("--boxes 3"), 2, "--boxes");
+  CheckFails(OnSale("--policy worst"), 2, "--policy");
   CheckFails(OnSale("extra"), 2, "extra");
   CheckFails(OnSale("--requests x.jsonl --buyers 3"), 2, "--requests");
   CheckFails(OnSale("--storage memory"), 2, "'memory'");
