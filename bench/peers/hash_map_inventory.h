@@ -13,11 +13,11 @@
 #include <functional>
 #include <mutex>
 #include <queue>
-#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "../job.h"
 #include "seatfield/ids.h"
 #include "seatfield/price.h"
 #include "seatfield/seat_state.h"
@@ -28,35 +28,35 @@ namespace seatfield::bench {
 
 class HashMapInventory {
  public:
-  HashMapInventory(std::uint32_t sections, SectionConfig config)
-      : counts_(sections, SeatCounts{config.seat_count(), 0, 0, 0}) {}
+  explicit HashMapInventory(const House& house)
+      : counts_(house.sections,
+                SeatCounts{house.config.seat_count(), 0, 0, 0}) {}
 
-  bool Reserve(BookingId id, BuyerId buyer, std::uint32_t section,
-               std::span<const SeatIndex> seats, Price price, Time now,
-               Duration hold_for) {
+  bool Reserve(const Request& request, Time now) {
     const std::lock_guard lock(mutex_);
     ExpireDue(now);
-    for (const SeatIndex seat : seats) {
-      if (seats_.contains(KeyOf(section, seat))) return false;
+    const std::uint64_t first = KeyOf(request.section, request.first);
+    for (std::uint32_t i = 0; i < request.size; ++i) {
+      if (seats_.contains(first + i)) return false;
     }
-    Booking& booking = bookings_[id];
-    booking.buyer = buyer;
-    booking.hold_until = now + hold_for;
-    for (const SeatIndex seat : seats) {
-      seats_.emplace(KeyOf(section, seat),
-                     Seat{SeatState::kReserved, id, buyer, price, now});
-      booking.seats.push_back({section, seat});
+    Booking& booking = bookings_[request.booking];
+    booking.buyer = request.buyer;
+    booking.hold_until = now + kHoldFor;
+    for (std::uint32_t i = 0; i < request.size; ++i) {
+      seats_.emplace(first + i, Seat{SeatState::kReserved, request.booking,
+                                     request.buyer, kPrice, now});
+      booking.seats.emplace_back(request.section, request.first + i);
     }
-    deadlines_.push({booking.hold_until, id});
-    counts_[section].available -= seats.size();
-    counts_[section].reserved += seats.size();
+    deadlines_.push({booking.hold_until, request.booking});
+    counts_[request.section].available -= request.size;
+    counts_[request.section].reserved += request.size;
     return true;
   }
 
-  bool Finalize(BookingId id, Time now) {
+  bool Finalize(const Request& request, Time now) {
     const std::lock_guard lock(mutex_);
     ExpireDue(now);
-    const auto booking = bookings_.find(id);
+    const auto booking = bookings_.find(request.booking);
     if (booking == bookings_.end()) return false;
     for (const auto& [section, seat] : booking->second.seats) {
       seats_.find(KeyOf(section, seat))->second.state = SeatState::kSold;
@@ -67,10 +67,10 @@ class HashMapInventory {
     return true;
   }
 
-  bool Release(BookingId id, Time now) {
+  bool Release(const Request& request, Time now) {
     const std::lock_guard lock(mutex_);
     ExpireDue(now);
-    return Free(id);
+    return Free(request.booking);
   }
 
   // For the comparison of end states.
