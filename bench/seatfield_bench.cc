@@ -23,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "best_jobs.h"
 #include "call_jobs.h"
 #include "inventory_jobs.h"
 #include "memory_jobs.h"
@@ -42,7 +43,7 @@ struct Family {
 constexpr Family kFamilies[] = {
     {"inventory", RunInventoryJobs}, {"redis", RunRedisJobs},
     {"calls", RunCallJobs},          {"reads", RunReadJobs},
-    {"memory", RunMemoryJobs},
+    {"memory", RunMemoryJobs},       {"best", RunBestJobs},
 };
 
 void PrintCircumstances(const Options& options) {

@@ -27,6 +27,7 @@
 #include "format.h"
 #include "house.h"
 #include "picture.h"
+#include "progress.h"
 #include "replay.h"
 #include "report.h"
 #include "sale.h"
@@ -138,7 +139,8 @@ int RunSale(House& house, const Options& options) {
                                Style::kBold)
             << std::endl;
   std::vector<seatfield::SectionView> views;
-  const auto report = Sell(house, SpecOf(options), terminal, views);
+  Progress progress(&terminal);
+  const auto report = Sell(house, SpecOf(options), progress, views);
   if (!report.ok()) return Fail(kBroken, report.status());
   std::cout << SectionPicture(house, views, terminal)
             << ReportText(*report, terminal) << std::flush;

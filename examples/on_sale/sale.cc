@@ -21,9 +21,8 @@ void PlantFault(Tally& tally) {
 }  // namespace
 
 absl::StatusOr<Report> Sell(House& house, const SaleSpec& spec,
-                            const Terminal& terminal,
+                            Progress& progress,
                             std::vector<seatfield::SectionView>& views) {
-  Progress progress(terminal);
   Simulation simulation(house, spec.buyers, spec.threads, spec.seed, spec.order,
                         progress);
   Report report{.storage = house.inventory().storage().info().name,

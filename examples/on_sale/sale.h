@@ -11,10 +11,10 @@
 
 #include "absl/status/statusor.h"
 #include "house.h"
+#include "progress.h"
 #include "report.h"
 #include "seatfield/best_available.h"
 #include "seatfield/read_view.h"
-#include "terminal.h"
 
 namespace on_sale {
 
@@ -27,9 +27,9 @@ struct SaleSpec {
   bool canary = false;  // claim that one seat was sold twice
 };
 
-// Sells the house and reads it into `views`. Progress goes to the terminal.
+// Sells the house and reads it into `views`.
 absl::StatusOr<Report> Sell(House& house, const SaleSpec& spec,
-                            const Terminal& terminal,
+                            Progress& progress,
                             std::vector<seatfield::SectionView>& views);
 
 }  // namespace on_sale
