@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -101,18 +102,36 @@ std::string Untimed(const std::string& report) {
 
 }  // namespace
 
-TEST_CASE("The quickstart prints what its last lines show", "[examples]") {
-  const std::string source = FileText(SEATFIELD_EXAMPLES_SRC "/quickstart.cc");
+TEST_CASE("Samples print what their last lines show", "[examples]") {
   constexpr std::string_view kBegin = "/* Output:\n";
   constexpr std::string_view kEnd = "*/\n";
-  const std::size_t begin = source.find(kBegin);
-  REQUIRE(begin != std::string::npos);
-  REQUIRE(source.ends_with(kEnd));
-  const Result result = Run("quickstart");
-  CHECK(result.exit_status == 0);
-  CHECK(result.out ==
-        source.substr(begin + kBegin.size(),
-                      source.size() - kEnd.size() - begin - kBegin.size()));
+  for (const std::string name : {"quickstart", "best_seats"}) {
+    const std::string source =
+        FileText(SEATFIELD_EXAMPLES_SRC "/" + name + ".cc");
+    const std::size_t begin = source.find(kBegin);
+    REQUIRE(begin != std::string::npos);
+    REQUIRE(source.ends_with(kEnd));
+    const Result result = Run(name);
+    CHECK(result.exit_status == 0);
+    CHECK(result.out ==
+          source.substr(begin + kBegin.size(),
+                        source.size() - kEnd.size() - begin - kBegin.size()));
+  }
+}
+
+TEST_CASE("The README shows how best seats are asked for", "[examples]") {
+  const std::string source = FileText(SEATFIELD_EXAMPLES_SRC "/best_seats.cc");
+  constexpr std::string_view kBegin = "  // What the README shows.\n";
+  const std::size_t begin = source.find(kBegin) + kBegin.size();
+  const std::size_t end = source.find("  // Up to here.\n");
+  REQUIRE(begin < end);
+  std::istringstream lines(source.substr(begin, end - begin));
+  std::string code;
+  for (std::string line; std::getline(lines, line);) {
+    code += line.substr(2) + "\n";
+  }
+  CHECK(Contains(FileText(SEATFIELD_SOURCE_DIR "/README.md"),
+                 "```cpp\n" + code + "```\n"));
 }
 
 TEST_CASE("The README shows the quickstart and what it prints", "[examples]") {

@@ -120,30 +120,52 @@ bool LeavesOrphan(std::span<const Index> seats, std::uint32_t seats_per_row,
 
 // --- Blocks -----------------------------------------------------------------
 
+// Up to 32 columns of a row from `column` on: those available, and those of
+// them whose neighbour before them is too; spaced, in seat order.
+struct RowWord {
+  std::uint64_t free = 0;
+  std::uint64_t linked = 0;
+
+  // `free_before` is of the 32 columns before.
+  static RowWord Load(const BestCandidate& offer, std::uint32_t row,
+                      std::size_t column, std::uint64_t free_before) {
+    const std::size_t left = offer.seats_per_row - column;
+    RowWord word;
+    word.free =
+        AvailableSeats(LoadSeats(offer.map.bytes().data(), offer.map.size(),
+                                 offer.SeatAt(row, 0) + column)) &
+        FirstSeats(std::min(kSeatsPerWord, left));
+    word.linked = word.free & (word.free >> 2 | free_before << 62);
+    if (offer.plan != nullptr && !offer.plan->aisles_before().empty()) {
+      word.linked &= ~offer.plan->aisles_before()[WordIndex(column)];
+    }
+    return word;
+  }
+};
+
+// The available columns of a row that have a neighbour, spaced: for rows of one
+// word. Of wider rows all, for the asking takes longer than it saves.
+inline std::uint64_t PairsOfRow(const BestCandidate& offer, std::uint32_t row) {
+  if (offer.seats_per_row > kSeatsPerWord) return kSpaced;
+  const std::uint64_t linked = RowWord::Load(offer, row, 0, 0).linked;
+  return linked | linked << 2;
+}
+
 // Calls fn(SeatRun) for every run of available columns of a row, in order;
 // runs shorter than `at_least` may be left out.
 template <typename Fn>
 void ForEachRunOfRow(const BestCandidate& offer, std::uint32_t row,
                      std::uint32_t at_least, Fn fn) {
   const std::size_t width = offer.seats_per_row;
-  const std::size_t row_first = offer.SeatAt(row, 0);
-  const auto aisles = offer.plan != nullptr ? offer.plan->aisles_before()
-                                            : std::span<const std::uint64_t>();
   RunCutter<Fn> cutter(fn);
-  std::uint64_t last_free = 0;
+  RowWord word;
   for (std::size_t column = 0; column < width; column += kSeatsPerWord) {
-    const std::uint64_t free =
-        AvailableSeats(LoadSeats(offer.map.bytes().data(), offer.map.size(),
-                                 row_first + column)) &
-        FirstSeats(std::min(kSeatsPerWord, width - column));
-    std::uint64_t linked = free & (free >> 2 | last_free << 62);
-    if (!aisles.empty()) linked &= ~aisles[WordIndex(column)];
+    word = RowWord::Load(offer, row, column, word.free);
     if (width <= kSeatsPerWord && at_least > 1 &&
-        RunStarts(linked, at_least - 1) == 0) {
+        RunStarts(word.linked, at_least - 1) == 0) {
       return;
     }
-    cutter.Cut(column, free, linked);
-    last_free = free;
+    cutter.Cut(column, word.free, word.linked);
   }
   cutter.Finish(width);
 }

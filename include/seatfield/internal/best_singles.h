@@ -16,36 +16,38 @@
 #define SEATFIELD_INTERNAL_BEST_SINGLES_H_
 
 #include <algorithm>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include "seatfield/internal/best_rows.h"
+#include "seatfield/limits.h"
 #include "seatfield/version.h"
 
 namespace seatfield {
 SEATFIELD_ABI_BEGIN
 namespace internal {
 
-// What some number of seats takes: fewer parts come first.
+// What some number of seats takes: fewer parts come first. What cannot be has
+// more parts than there are seats, and still does with some more.
 struct SinglesCost {
-  std::uint32_t parts = std::numeric_limits<std::uint32_t>::max();  // none
+  static constexpr std::uint32_t kImpossible = std::uint32_t{1} << 30;
+
+  std::uint32_t parts = kImpossible;
   std::int64_t cost = 0;
 
-  constexpr bool possible() const {
-    return parts != std::numeric_limits<std::uint32_t>::max();
-  }
+  constexpr bool possible() const { return parts < kImpossible; }
   constexpr SinglesCost With(std::uint32_t more_parts,
                              std::int64_t more) const {
-    return possible() ? SinglesCost{parts + more_parts, cost + more} : *this;
+    return {parts + more_parts, cost + more};
   }
-  friend constexpr bool operator==(const SinglesCost&,
-                                   const SinglesCost&) = default;
-  friend constexpr auto operator<=>(const SinglesCost&,
-                                    const SinglesCost&) = default;
+  // Without a branch, for none of them could be foretold.
+  constexpr bool IsNoDearerThan(const SinglesCost& other) const {
+    return (parts < other.parts) |
+           ((parts == other.parts) & (cost <= other.cost));
+  }
 };
+static_assert(SinglesCost::kImpossible > kSectionSeatCountMax);
 
 // The blocks of one run of available seats.
 struct SinglesRun {
@@ -60,8 +62,8 @@ struct SinglesScratch {
   std::vector<SinglesRun> runs;
   std::vector<SinglesCost> here;  // by what is just before, and seats to take
   std::vector<SinglesCost> next;
-  std::vector<SinglesCost> after;  // the run, by seats to take
-  std::vector<bool> choices;       // whether to take, by seat and the same
+  std::vector<SinglesCost> after;      // the run, by seats to take
+  std::vector<std::uint64_t> choices;  // whether to take, a bit for each
 };
 
 class SinglesSearch {
@@ -114,13 +116,20 @@ class SinglesSearch {
                 std::int64_t cost);
   void BeginWith(std::size_t run, std::uint32_t column, std::int64_t cost);
   void ReadOff(std::vector<std::size_t>& seats) const;
+  // The numbers of seats still to take, 0 to the count.
   std::size_t Row() const { return std::size_t{count_} + 1; }
+  std::size_t ChoiceWords() const { return count_ / 64 + 1; }
   std::size_t ChoiceAt(const SinglesRun& run, std::uint32_t column,
                        State state) const {
     const BestBlock& block = scratch_.blocks[run.block_first];
     const std::size_t from_back = block.run_last - 1 - column;
     return run.choices_at +
-           (from_back * (AfterGap(run.gap_max) + 1) + state) * Row();
+           (from_back * (AfterGap(run.gap_max) + 1) + state) * ChoiceWords();
+  }
+  bool Takes(const SinglesRun& run, std::uint32_t column, State state,
+             std::uint32_t left) const {
+    const std::size_t at = ChoiceAt(run, column, state);
+    return (scratch_.choices[at + left / 64] >> left % 64 & 1) != 0;
   }
 
   const BestCandidate& offer_;
@@ -148,13 +157,13 @@ inline bool SinglesSearch::CollectRuns() {
         const std::uint32_t size = block.run_last - block.run_first;
         const std::uint32_t gap_max = size < forbidden_ ? 0 : forbidden_;
         runs.push_back({blocks.size() - 1, 0, choices, gap_max});
-        choices += size * (std::size_t{AfterGap(gap_max)} + 1) * Row();
+        choices += size * (std::size_t{AfterGap(gap_max)} + 1) * ChoiceWords();
       }
       runs.back().block_last = blocks.size();
     });
   }
   if (seats < count_) return false;
-  scratch_.choices.assign(choices, false);
+  scratch_.choices.assign(choices, 0);
   return true;
 }
 
@@ -163,7 +172,7 @@ inline void SinglesSearch::PassRun(std::size_t at) {
   const SinglesRun& run = scratch_.runs[at];
   const BestBlock& first_block = scratch_.blocks[run.block_first];
   const State states = AfterGap(run.gap_max) + 1;
-  scratch_.here.assign(states * Row(), SinglesCost());
+  scratch_.here.resize(states * Row());
   scratch_.next.assign(states * Row(), SinglesCost());
   for (State state = 0; state < states; ++state) {
     if (!MayEnd(state, run.gap_max)) continue;
@@ -199,15 +208,21 @@ inline void SinglesSearch::PassSeat(const SinglesRun& run, std::uint32_t column,
         scratch_.next.data() + Skip(state, run.gap_max) * Row();
     const SinglesCost* const taken = scratch_.next.data() + kTaken * Row();
     SinglesCost* const here = scratch_.here.data() + state * Row();
-    std::copy(skipped, skipped + Row(), here);
-    if (!may_take || !MayEnd(state, run.gap_max)) continue;
+    if (!may_take || !MayEnd(state, run.gap_max)) {
+      std::copy(skipped, skipped + Row(), here);
+      continue;
+    }
     const std::uint32_t new_part = state == kTaken ? 0 : 1;
-    const std::size_t choices = ChoiceAt(run, column, state);
+    std::uint64_t* const choices =
+        scratch_.choices.data() + ChoiceAt(run, column, state);
+    here[0] = skipped[0];
     for (std::size_t left = 1; left < Row(); ++left) {
       const SinglesCost take = taken[left - 1].With(new_part, cost);
-      if (!take.possible() || take > here[left]) continue;
-      here[left] = take;
-      scratch_.choices[choices + left] = true;
+      const SinglesCost skip = skipped[left];
+      const bool takes = take.IsNoDearerThan(skip);
+      here[left] = {takes ? take.parts : skip.parts,
+                    takes ? take.cost : skip.cost};
+      choices[left / 64] |= std::uint64_t{takes} << left % 64;
     }
   }
 }
@@ -242,7 +257,7 @@ inline void SinglesSearch::ReadOff(std::vector<std::size_t>& seats) const {
     if (at != first_.run) column = block.run_first;
     for (; column < block.run_last && left > 0; ++column) {
       const bool is_first = left == count_;
-      if (is_first || scratch_.choices[ChoiceAt(run, column, state) + left]) {
+      if (is_first || Takes(run, column, state, left)) {
         seats.push_back(offer_.SeatAt(block.row, column));
         state = kTaken;
         --left;

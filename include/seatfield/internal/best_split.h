@@ -125,21 +125,30 @@ class SplitSearch {
 
 // --- Where chains of rows have room -----------------------------------------
 
-// Returns whether two rows, one behind the other, have any.
+// Of the rows that may touch one next to them. Returns whether two rows, one
+// behind the other, have any.
 inline bool SplitSearch::CollectBlocks() {
   scratch_.blocks.clear();
   scratch_.row_first.clear();
   scratch_.longest.clear();
   scratch_.room.clear();
   bool any_pair = false;
+  std::uint64_t above = 0;
+  std::uint64_t here = PairsOfRow(offer_, 0);
   for (std::uint32_t row = 0; row < offer_.rows(); ++row) {
+    const bool is_last = row + 1 == offer_.rows();
+    const std::uint64_t below = is_last ? 0 : PairsOfRow(offer_, row + 1);
+    const bool may_touch = (here & (above | below)) != 0;
+    above = here;
+    here = below;
     scratch_.row_first.push_back(scratch_.blocks.size());
     std::uint32_t longest = 0;
-    ForEachBlock(offer_, row, kPartSizeMin, [&](const BestBlock& block) {
+    const auto add = [&](const BestBlock& block) {
       scratch_.blocks.push_back(block);
       scratch_.room.push_back(block.size());
       longest = std::max(longest, block.size());
-    });
+    };
+    if (may_touch) ForEachBlock(offer_, row, kPartSizeMin, add);
     any_pair |= longest != 0 && row != 0 && scratch_.longest.back() != 0;
     scratch_.longest.push_back(longest);
   }
