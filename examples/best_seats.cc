@@ -43,7 +43,7 @@ int Sell(Inventory& inventory, EventId concert) {
   };
   reserve(1, 2);  // 2-3 and 2-4: with 2-4 and 2-5, 2-6 would be left alone
   reserve(2, 5);  // refused: of six beside the aisle one would be left alone
-  reserve(3, 6);  // all six
+  reserve(3, 4);  // two of the six are left, together
   const auto why = inventory.ExplainBest(concert, offers, 7, policy);
   if (!why.ok() || why->fits()) return 1;
   std::cout << "seven: " << RefusalDetailName(why->detail) << ", at most "
@@ -62,6 +62,6 @@ int main() {
 /* Output:
 committed: A-1 2-3 reserved A-1 2-4 reserved
 refused no_best_available (would_orphan) at step 0
-committed: A-1 1-1 reserved A-1 1-2 reserved A-1 1-3 reserved A-1 1-4 reserved
-A-1 1-5 reserved A-1 1-6 reserved seven: not_adjacent, at most 6 together
+committed: A-1 2-7 reserved A-1 2-8 reserved A-1 2-9 reserved A-1 2-10 reserved
+seven: not_adjacent, at most 6 together
 */
