@@ -43,7 +43,7 @@ int Sell(Inventory& inventory, EventId concert) {
   };
   reserve(1, 2);  // 2-3 and 2-4: with 2-4 and 2-5, 2-6 would be left alone
   reserve(2, 5);  // refused: of six beside the aisle one would be left alone
-  reserve(3, 4);  // two of the six are left, together
+  reserve(3, 4);  // 2-7 to 2-10, beyond the aisle: row 2 comes first
   const auto why = inventory.ExplainBest(concert, offers, 7, policy);
   if (!why.ok() || why->fits()) return 1;
   std::cout << "seven: " << RefusalDetailName(why->detail) << ", at most "
