@@ -23,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "best_jobs.h"
 #include "call_jobs.h"
 #include "inventory_jobs.h"
 #include "kernel_jobs.h"
@@ -44,6 +45,7 @@ constexpr Family kFamilies[] = {
     {"inventory", RunInventoryJobs}, {"redis", RunRedisJobs},
     {"calls", RunCallJobs},          {"reads", RunReadJobs},
     {"memory", RunMemoryJobs},       {"kernels", RunKernelJobs},
+    {"best", RunBestJobs},
 };
 
 void PrintCircumstances(const Options& options) {

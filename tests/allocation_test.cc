@@ -411,6 +411,67 @@ TEST_CASE("A warm store allocates nothing, whatever is asked and answered",
   CHECK(scene.storage.Verify(kEvent).ok());
 }
 
+// Seats of every tier, one after the other and each from what an earlier step
+// left, and refusals. Returns whether all answers were as expected.
+bool ChooseEveryTier(Storage& storage, const Offer& offer, Transaction& tx,
+                     Outcome& outcome, std::uint64_t round) {
+  const Seat named[] = {{2, 6}};
+  bool as_expected = true;
+  std::uint64_t bookings = 0;
+  const auto choose = [&](std::uint32_t count, OrphanRule rule) {
+    const BookingId one(round, ++bookings);
+    const BookingId two(round, ++bookings);
+    tx.Clear(kEvent);
+    tx.Reserve({.booking = two,
+                .section = "A",
+                .seats = std::span<const Seat>(named),
+                .orphans = OrphanRule::kAvoid});
+    tx.ReserveBest({.booking = one,
+                    .offers = std::span<const Offer>(&offer, 1),
+                    .count = count,
+                    .policy = {.order = BestPolicy::Order::kBest,
+                               .orphans = rule,
+                               .allow_singles = true}});
+    tx.Release({.booking = one});
+    tx.Release({.booking = two});
+    as_expected &= storage.Commit(tx, kStart, {}, outcome).ok();
+    return outcome.committed() ? outcome.steps[1].tier : SeatingTier::kNone;
+  };
+  as_expected &= choose(2, OrphanRule::kAvoid) == SeatingTier::kTogether;
+  as_expected &=
+      choose(3, OrphanRule::kAllow) == SeatingTier::kTogetherWithOrphan;
+  as_expected &= choose(5, OrphanRule::kAvoid) == SeatingTier::kSplit;
+  as_expected &= choose(8, OrphanRule::kForbid) == SeatingTier::kSingles;
+  as_expected &= choose(9, OrphanRule::kForbid) == SeatingTier::kNone;
+  return as_expected;
+}
+
+TEST_CASE("A warm choice of best seats allocates nothing", "[allocation]") {
+  const SectionConfig shape{2, 6};
+  Limits limits;
+  limits.tombstones_max = 64;
+  MemoryStorage storage({.limits = limits});
+  const SectionSpec spec{"A", shape};
+  REQUIRE(storage.CreateSections(kEvent, {&spec, 1}, kStart).ok());
+  Transaction tx(kEvent);
+  Outcome outcome;
+  //   . . . . x .
+  //   . . . x x .   the last of which the first step takes
+  tx.Block({"A", {{1, 5}, {2, 4}, {2, 5}}});
+  REQUIRE(storage.Commit(tx, kStart, {}, outcome).ok());
+  Offer offer{.section = "A"};
+  offer.plan = std::make_shared<const SeatingPlan>(
+      *SeatingPlan::Create(shape, {.focal_column = 2}));
+  for (std::uint64_t round = 1; round <= 50; ++round) {
+    CHECK(ChooseEveryTier(storage, offer, tx, outcome, round));
+  }
+  const std::uint64_t before = allocations.load();
+  const bool as_expected = ChooseEveryTier(storage, offer, tx, outcome, 51);
+  const std::uint64_t after = allocations.load();
+  CHECK(as_expected);
+  CHECK(after == before);
+}
+
 TEST_CASE("What is counted includes aligned memory", "[allocation]") {
   const std::uint64_t before = allocations.load();
   const auto line = std::align_val_t{64};

@@ -7,10 +7,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -100,18 +102,36 @@ std::string Untimed(const std::string& report) {
 
 }  // namespace
 
-TEST_CASE("The quickstart prints what its last lines show", "[examples]") {
-  const std::string source = FileText(SEATFIELD_EXAMPLES_SRC "/quickstart.cc");
+TEST_CASE("Samples print what their last lines show", "[examples]") {
   constexpr std::string_view kBegin = "/* Output:\n";
   constexpr std::string_view kEnd = "*/\n";
-  const std::size_t begin = source.find(kBegin);
-  REQUIRE(begin != std::string::npos);
-  REQUIRE(source.ends_with(kEnd));
-  const Result result = Run("quickstart");
-  CHECK(result.exit_status == 0);
-  CHECK(result.out ==
-        source.substr(begin + kBegin.size(),
-                      source.size() - kEnd.size() - begin - kBegin.size()));
+  for (const std::string name : {"quickstart", "best_seats"}) {
+    const std::string source =
+        FileText(SEATFIELD_EXAMPLES_SRC "/" + name + ".cc");
+    const std::size_t begin = source.find(kBegin);
+    REQUIRE(begin != std::string::npos);
+    REQUIRE(source.ends_with(kEnd));
+    const Result result = Run(name);
+    CHECK(result.exit_status == 0);
+    CHECK(result.out ==
+          source.substr(begin + kBegin.size(),
+                        source.size() - kEnd.size() - begin - kBegin.size()));
+  }
+}
+
+TEST_CASE("The README shows how best seats are asked for", "[examples]") {
+  const std::string source = FileText(SEATFIELD_EXAMPLES_SRC "/best_seats.cc");
+  constexpr std::string_view kBegin = "  // What the README shows.\n";
+  const std::size_t begin = source.find(kBegin) + kBegin.size();
+  const std::size_t end = source.find("  // Up to here.\n");
+  REQUIRE(begin < end);
+  std::istringstream lines(source.substr(begin, end - begin));
+  std::string code;
+  for (std::string line; std::getline(lines, line);) {
+    code += line.substr(2) + "\n";
+  }
+  CHECK(Contains(FileText(SEATFIELD_SOURCE_DIR "/README.md"),
+                 "```cpp\n" + code + "```\n"));
 }
 
 TEST_CASE("The README shows the quickstart and what it prints", "[examples]") {
@@ -204,6 +224,40 @@ TEST_CASE("A stadium of 65,000 seats sells out on several threads",
   CHECK(Contains(result.out, "65,000 sold, 0 held, 0 available"));
 }
 
+// The number of that name in a report.
+std::uint64_t NumberIn(const std::string& report, const std::string& name) {
+  const std::size_t at = report.find("\"" + name + "\": ");
+  REQUIRE(at != std::string::npos);
+  return std::stoull(report.substr(at + name.size() + 4));
+}
+
+TEST_CASE("Best seats leave half the single seats, and groups together",
+          "[examples]") {
+  const Folder folder;
+  const auto report = [&](const std::string& policy, int buyers) {
+    const Result result =
+        Run("on_sale --venue " SEATFIELD_EXAMPLES_SRC
+            "/venues/stadium_65000.json --threads 1 --seed 1 --policy " +
+            policy + " --buyers " + std::to_string(buyers) + " --report " +
+            folder.File(policy));
+    INFO(result.out << result.error);
+    CHECK(result.exit_status == 0);
+    return FileText(folder.File(policy));
+  };
+  for (const int buyers : {30'000, 60'000}) {  // the latter leave no seat
+    const std::string first = report("first", buyers);
+    const std::string best = report("best", buyers);
+    INFO(buyers << " buyers\n" << first << best);
+    CHECK(Contains(first, "\"policy\": \"first_fit\""));
+    CHECK(Contains(best, "\"policy\": \"best\""));
+    CHECK(NumberIn(best, "groups_together") >=
+          NumberIn(first, "groups_together"));
+    for (const char* const orphans : {"orphans_left", "orphans_most_at_once"}) {
+      CHECK(2 * NumberIn(best, orphans) <= NumberIn(first, orphans));
+    }
+  }
+}
+
 TEST_CASE("A sale that is claimed twice is found", "[examples]") {
   const Folder folder;
   const Result result = OnSale("--buyers 300 --threads 2 --canary --report " +
@@ -225,6 +279,7 @@ TEST_CASE("Wrong arguments exit with 2 and are named", "[examples]") {
   CheckFails(OnSale("--buyers x"), 2, "--buyers");
   CheckFails(OnSale("--seed x"), 2, "--seed");
   CheckFails(OnSale("--boxes 3"), 2, "--boxes");
+  CheckFails(OnSale("--policy worst"), 2, "--policy");
   CheckFails(OnSale("extra"), 2, "extra");
   CheckFails(OnSale("--requests x.jsonl --buyers 3"), 2, "--requests");
   CheckFails(OnSale("--storage memory"), 2, "'memory'");

@@ -58,6 +58,18 @@ bool SameFilters(const SeatMask* a, const SeatMask* b) {
   return (a == nullptr) == (b == nullptr) && (a == nullptr || *a == *b);
 }
 
+bool SamePlans(const Transaction& a, const Transaction::Step& of_a,
+               const Transaction& b, const Transaction::Step& of_b) {
+  if (of_a.plans.size != of_b.plans.size) return false;
+  for (std::uint32_t i = 0; i < of_a.plans.size; ++i) {
+    const SeatingPlan* const one = a.plan(of_a, i);
+    const SeatingPlan* const two = b.plan(of_b, i);
+    if ((one == nullptr) != (two == nullptr)) return false;
+    if (one != nullptr && !(*one == *two)) return false;
+  }
+  return true;
+}
+
 bool SameSections(const Transaction& a, const Transaction::Step& of_a,
                   const Transaction& b, const Transaction::Step& of_b) {
   if (of_a.sections.size != of_b.sections.size) return false;
@@ -81,7 +93,7 @@ bool SameStep(const Transaction& a, const Transaction::Step& of_a,
          of_a.to_booking == of_b.to_booking && of_a.to_buyer == of_b.to_buyer &&
          of_a.hold_for == of_b.hold_for && of_a.reason == of_b.reason &&
          of_a.count == of_b.count && of_a.policy == of_b.policy &&
-         SameSections(a, of_a, b, of_b) &&
+         SameSections(a, of_a, b, of_b) && SamePlans(a, of_a, b, of_b) &&
          std::ranges::equal(a.seats(of_a), b.seats(of_b)) &&
          std::ranges::equal(a.prices(of_a), b.prices(of_b)) &&
          std::ranges::equal(a.records(of_a), b.records(of_b));
@@ -176,6 +188,41 @@ TEST_CASE("Each kind of step has its form", "[json][transaction]") {
       R"({"section":"A-2","price":2000}],"count":4,)"
       R"("policy":{"order":"first_fit","largest_blocks_fallback":true},)"
       R"("hold_for":"1500000us"}})");
+
+  const auto plan = std::make_shared<const SeatingPlan>(*SeatingPlan::Create(
+      {2, 3}, {.focal_columns = {1, 0},
+               .row_ranks = {4, 0},
+               .aisles = {1, 2},
+               .scores = {-2147483647 - 1, 0, 1, 2, 3, 2147483647}}));
+  CheckStep(Tx().ReserveBest({.booking = kBooking,
+                              .buyer = BuyerId{7},
+                              .offers = {{"A-1", Price(1), nullptr, plan}},
+                              .count = 4,
+                              .policy = {.order = BestPolicy::Order::kBest,
+                                         .orphans = OrphanRule::kForbid,
+                                         .allow_split = false,
+                                         .allow_singles = true,
+                                         .min_run = 3}}),
+            R"({"reserve_best":{"booking":"B","buyer":7,"offers":[)"
+            R"({"section":"A-1","price":1,"plan":{"rows":2,"seats_per_row":3,)"
+            R"("focal_columns":[1,0],"row_ranks":[4,0],"aisles":[1,2],)"
+            R"("scores":[-2147483648,0,1,2,3,2147483647]}}],"count":4,)"
+            R"("policy":{"order":"best","largest_blocks_fallback":false,)"
+            R"("orphans":"forbid","allow_split":false,"allow_singles":true,)"
+            R"("min_run":3},"hold_for":"forever"}})");
+  const auto middle = std::make_shared<const SeatingPlan>(
+      *SeatingPlan::Create({2, 3}, {.focal_column = 2}));
+  CheckStep(Tx().Reserve({.booking = kBooking,
+                          .section = "A-1",
+                          .seats = {{1, 2}},
+                          .hold_for = kForever,
+                          .orphans = OrphanRule::kAvoid,
+                          .min_run = 4,
+                          .plan = middle}),
+            R"({"reserve":{"booking":"B","buyer":0,"section":"A-1",)"
+            R"("seats":["1-2"],"hold_for":"forever","price":0,)"
+            R"("orphans":"avoid","min_run":4,"plan":{"rows":2,)"
+            R"("seats_per_row":3,"focal_column":2}}})");
 
   const std::vector<Seat> seats = {{3, 4}};
   const SeatsOfBooking some{kBooking, "A-1", seats};
@@ -379,6 +426,49 @@ TEST_CASE("A filter's size must fit its digits", "[json][transaction]") {
   CHECK(error(R"({"hex":"ffff"})") == path + "seats: missing");
 }
 
+TEST_CASE("A plan or policy that makes no sense is refused by its path",
+          "[json][transaction]") {
+  const auto plan_error = [](std::string_view plan) {
+    return StepError(
+        std::string(R"({"reserve_best":{"booking":"B","buyer":7,"count":1,)")
+            .append(R"("hold_for":"1s","offers":[{"section":"A","price":1,)")
+            .append(R"("plan":)")
+            .append(plan)
+            .append("}]}}"));
+  };
+  const std::string path = "steps[0].reserve_best.offers[0].plan";
+  CHECK(plan_error(R"({"rows":2,"seats_per_row":3})") == "OK");
+  CHECK(plan_error(R"({"rows":2})") == path + ".seats_per_row: missing");
+  CHECK(plan_error(R"({"rows":2,"seats_per_row":3,"isles":[1]})") ==
+        path + ".isles: unknown");
+  CHECK(plan_error(R"({"rows":2,"seats_per_row":3,"focal_column":4})") ==
+        path + ": focal_column is 4, outside rows of 3 seats");
+  CHECK(plan_error(R"({"rows":2,"seats_per_row":3,"aisles":[2,1]})") ==
+        path + ": aisles[1] is 1 after 2: not ascending");
+  CHECK(plan_error(R"({"rows":1,"seats_per_row":2,"scores":[1,2147483648]})") ==
+        path +
+            ".scores[1]: expected an integer -2147483648 to 2147483647, got "
+            "2147483648");
+  CHECK(plan_error(R"({"rows":4294967295,"seats_per_row":4294967295})")
+            .starts_with(path + ": rows * seats_per_row is "));
+
+  const auto policy_error = [](std::string_view policy) {
+    return StepError(
+        std::string(R"({"reserve_best":{"booking":"B","buyer":7,"count":1,)")
+            .append(R"("hold_for":"1s","offers":[],"policy":)")
+            .append(policy)
+            .append("}}"));
+  };
+  const std::string policy_path = "steps[0].reserve_best.policy.";
+  CHECK(policy_error(R"({"order":"best"})") == "OK");
+  CHECK(policy_error(R"({"order":"worst"})") ==
+        policy_path + "order: expected 'first_fit' or 'best', got 'worst'");
+  CHECK(policy_error(R"({"orphans":true})")
+            .starts_with(policy_path + "orphans: expected a rule of orphans"));
+  CHECK(policy_error(R"({"min_run":-1})")
+            .starts_with(policy_path + "min_run: expected an integer 0 to"));
+}
+
 TEST_CASE("Conditions are versions by section", "[json][transaction]") {
   const auto error = [](std::string_view conditions) {
     return ErrorIn(std::string(R"({"event":1,"steps":[],"if_version":)")
@@ -455,17 +545,45 @@ std::shared_ptr<const SeatMask> AnyFilter() {
   return mask;
 }
 
+std::shared_ptr<const SeatingPlan> AnyPlan() {
+  if (*rc::gen::arbitrary<bool>()) return nullptr;
+  const SectionConfig config{*inRange(1u, 4u), *inRange(1u, 40u)};
+  SeatingPlanSpec spec;
+  const auto column = [&] { return *inRange(0u, config.seats_per_row + 1); };
+  const bool each = *rc::gen::arbitrary<bool>();
+  if (!each) spec.focal_column = column();
+  for (std::uint32_t row = 0; row < config.rows; ++row) {
+    if (each) spec.focal_columns.push_back(column());
+    spec.row_ranks.push_back(*rc::gen::arbitrary<std::uint32_t>());
+  }
+  for (std::uint32_t i = 1; i < config.seats_per_row; ++i) {
+    if (*inRange(0, 5) == 0) spec.aisles.push_back(i);
+  }
+  if (*rc::gen::arbitrary<bool>()) {
+    for (std::uint32_t i = 0; i < config.seat_count(); ++i) {
+      spec.scores.push_back(*rc::gen::arbitrary<std::int32_t>());
+    }
+  }
+  return std::make_shared<const SeatingPlan>(
+      *SeatingPlan::Create(config, spec));
+}
+
+OrphanRule AnyRule() { return static_cast<OrphanRule>(*inRange(0, 3)); }
+
+BestPolicy AnyPolicy() {
+  const auto any = [] { return *rc::gen::arbitrary<bool>(); };
+  return {static_cast<BestPolicy::Order>(any()), any(), AnyRule(), any(), any(),
+          *rc::gen::arbitrary<std::uint32_t>()};
+}
+
 void AddBest(Transaction& out) {
   const auto sections = AnyList(0, AnySection);
   std::vector<Offer> offers;
   for (const std::string& section : sections) {
-    offers.push_back({section, AnyPrice(), AnyFilter()});
+    offers.push_back({section, AnyPrice(), AnyFilter(), AnyPlan()});
   }
-  out.ReserveBest({AnyBooking(),
-                   AnyBuyer(),
-                   offers,
-                   *rc::gen::arbitrary<std::uint32_t>(),
-                   {.largest_blocks_fallback = *rc::gen::arbitrary<bool>()},
+  out.ReserveBest({AnyBooking(), AnyBuyer(), offers,
+                   *rc::gen::arbitrary<std::uint32_t>(), AnyPolicy(),
                    AnyHold()});
 }
 
@@ -480,7 +598,8 @@ void AddAny(Transaction& out) {
   switch (static_cast<StepKind>(*inRange(0, 10))) {
     case StepKind::kReserve:
       out.Reserve({AnyBooking(), AnyBuyer(), section, seats, AnyHold(),
-                   AnyPrice(), all ? ListArg<Price>() : prices});
+                   AnyPrice(), all ? ListArg<Price>() : prices, AnyRule(),
+                   *rc::gen::arbitrary<std::uint32_t>(), AnyPlan()});
       break;
     case StepKind::kReserveBest:
       AddBest(out);
@@ -554,6 +673,11 @@ TEST_CASE("A committed outcome names the seats of each step",
         R"("to":"reserved","price":3000}]},{"seats":[]}],)"
         R"("time":"1970-01-01T00:00:00.000000Z",)"
         R"("sections":[{"section":"A-1","version":4}]})");
+  outcome.steps[0].tier = SeatingTier::kSplit;
+  outcome.steps[1].leaves_orphan = true;
+  const std::string text = ToJson(outcome);
+  CHECK(text.find(R"(00Z","tier":"split","seats":[{)") != std::string::npos);
+  CHECK(text.find(R"({"leaves_orphan":true,"seats":[]})") != std::string::npos);
 }
 
 TEST_CASE("A refused outcome names every seat and why", "[json][outcome]") {

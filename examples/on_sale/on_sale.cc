@@ -30,11 +30,14 @@
 #include "progress.h"
 #include "replay.h"
 #include "report.h"
-#include "simulation.h"
+#include "sale.h"
+#include "seatfield/best_available.h"
 #include "terminal.h"
 
 namespace on_sale {
 namespace {
+
+using Order = seatfield::BestPolicy::Order;
 
 constexpr int kOk = 0;
 constexpr int kBroken = 1;
@@ -46,6 +49,7 @@ struct Options {
   std::uint32_t buyers = 60'000;
   std::uint32_t threads = std::max(1u, std::thread::hardware_concurrency());
   std::uint64_t seed = 1;
+  std::string policy = "first";
   std::string storage = "memory:";
   std::string requests;
   std::string report;
@@ -73,6 +77,11 @@ void AddOptions(CLI::App& app, Options& options) {
   auto* const seed =
       app.add_option("--seed", options.seed, "Seed of all chance")
           ->type_name("N");
+  auto* const policy =
+      app.add_option("--policy", options.policy,
+                     "How best seats are chosen: first fit, or best")
+          ->check(CLI::IsMember({"first", "best"}))
+          ->type_name("first|best");
   app.add_option("--storage", options.storage,
                  "Where the seats are kept, as in memory:?hold_max=1h")
       ->type_name("URI");
@@ -88,7 +97,7 @@ void AddOptions(CLI::App& app, Options& options) {
                  "Instead of an on-sale: commit these JSON lines, print the "
                  "outcomes")
       ->type_name("FILE")
-      ->excludes(buyers, threads, seed, report, canary);
+      ->excludes(buyers, threads, seed, policy, report, canary);
 }
 
 // Before the work, so that it is not in vain.
@@ -111,36 +120,12 @@ absl::Status CheckLimits(House& house) {
                                     " for which buyers hold seats");
 }
 
-void PlantFault(Tally& tally) {
-  if (tally.sales.empty()) return;
-  Sale again = tally.sales.back();
-  again.booking = seatfield::BookingId(1, 1);
-  tally.sales.push_back(again);
-}
-
-absl::StatusOr<Report> Sell(House& house, const Options& options,
-                            const Terminal& terminal,
-                            std::vector<seatfield::SectionView>& views) {
-  Progress progress(terminal);
-  Simulation simulation(house, options.buyers, options.threads, options.seed,
-                        progress);
-  Report report{.storage = house.inventory().storage().info().name,
-                .seats = house.venue().seat_count,
-                .sections = house.section_count(),
-                .buyers = options.buyers,
-                .threads = options.threads,
-                .seed = options.seed,
-                .sale = simulation.Run()};
-  if (!report.sale.status.ok()) return report.sale.status;
-  if (options.canary) PlantFault(report.sale.tally);
-  absl::Status status = house.ReadAll(views);
-  if (!status.ok()) return status;
-  report.seating = JudgeSeating(house, report.sale.tally.sales, views);
-  report.audit = AuditSale(house, report.sale.tally, views);
-  const auto digest = house.inventory().Digest(kEvent);
-  if (!digest.ok()) return digest.status();
-  report.digest = digest->ToString();
-  return report;
+SaleSpec SpecOf(const Options& options) {
+  return {.buyers = options.buyers,
+          .threads = options.threads,
+          .seed = options.seed,
+          .order = options.policy == "best" ? Order::kBest : Order::kFirstFit,
+          .canary = options.canary};
 }
 
 int RunSale(House& house, const Options& options) {
@@ -154,7 +139,8 @@ int RunSale(House& house, const Options& options) {
                                Style::kBold)
             << std::endl;
   std::vector<seatfield::SectionView> views;
-  const auto report = Sell(house, options, terminal, views);
+  Progress progress(&terminal);
+  const auto report = Sell(house, SpecOf(options), progress, views);
   if (!report.ok()) return Fail(kBroken, report.status());
   std::cout << SectionPicture(house, views, terminal)
             << ReportText(*report, terminal) << std::flush;

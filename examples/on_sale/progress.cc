@@ -35,24 +35,25 @@ bool Progress::IsDue() {
 }
 
 void Progress::Show(const ProgressState& state) {
-  terminal_.is_terminal() ? ShowBar(state) : ShowLine(state);
+  if (terminal_ == nullptr) return;
+  terminal_->is_terminal() ? ShowBar(state) : ShowLine(state);
 }
 
 void Progress::ShowBar(const ProgressState& state) {
   const std::string words = Words(state);
   std::string line = "\r";
-  if (words.size() + 12 < terminal_.width()) {
+  if (words.size() + 12 < terminal_->width()) {
     const std::size_t width =
-        std::min<std::size_t>(terminal_.width() - words.size() - 2, 60);
+        std::min<std::size_t>(terminal_->width() - words.size() - 2, 60);
     const std::size_t sold = state.sold * width / state.seats;
     const std::size_t held =
         std::min(static_cast<std::size_t>(state.held * width / state.seats),
                  width - sold);
-    line += terminal_.Cells(Fill::kSold, sold) +
-            terminal_.Cells(Fill::kHeld, held) +
-            terminal_.Cells(Fill::kFree, width - sold - held) + " ";
+    line += terminal_->Cells(Fill::kSold, sold) +
+            terminal_->Cells(Fill::kHeld, held) +
+            terminal_->Cells(Fill::kFree, width - sold - held) + " ";
   }
-  line += words.substr(0, terminal_.width() - 1);
+  line += words.substr(0, terminal_->width() - 1);
   if (state.is_over) line += "\n";
   std::cout << line << std::flush;
 }

@@ -28,7 +28,8 @@ struct ProgressState {
 
 class Progress {
  public:
-  explicit Progress(const Terminal& terminal) : terminal_(terminal) {}
+  // On that terminal, or nowhere.
+  explicit Progress(const Terminal* terminal) : terminal_(terminal) {}
 
   // Cheap. Whether enough time has gone by to show something new.
   bool IsDue();
@@ -38,7 +39,7 @@ class Progress {
   void ShowBar(const ProgressState& state);
   void ShowLine(const ProgressState& state);
 
-  const Terminal& terminal_;
+  const Terminal* terminal_;
   std::chrono::steady_clock::time_point next_{};
   std::uint64_t tenths_shown_ = 0;
 };

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "audit.h"
+#include "seatfield/best_available.h"
 #include "seating.h"
 #include "simulation.h"
 #include "terminal.h"
@@ -23,10 +24,11 @@ struct Report {
   std::uint32_t buyers = 0;
   std::uint32_t threads = 0;
   std::uint64_t seed = 0;
+  seatfield::BestPolicy::Order order = seatfield::BestPolicy::Order::kFirstFit;
   SaleResult sale;
-  Seating seating;
-  Audit audit;
-  std::string digest;  // of the event at the end
+  Seating seating{};
+  Audit audit{};
+  std::string digest{};  // of the event at the end
 };
 
 std::string ReportText(const Report& report, const Terminal& terminal);

@@ -37,9 +37,13 @@ std::uint64_t Milliseconds(seatfield::Duration duration) {
 }
 
 json::object RunOf(const Report& report) {
-  return {{"storage", report.storage},   {"seats", report.seats},
-          {"sections", report.sections}, {"buyers", report.buyers},
-          {"threads", report.threads},   {"seed", report.seed}};
+  return {{"storage", report.storage},
+          {"seats", report.seats},
+          {"sections", report.sections},
+          {"buyers", report.buyers},
+          {"threads", report.threads},
+          {"seed", report.seed},
+          {"policy", seatfield::BestOrderName(report.order)}};
 }
 
 json::object SaleOf(const Report& report) {

@@ -60,6 +60,9 @@ void WriteSale(const Report& report, Writer& out) {
   out.Fact("holds", Thousands(tally.holds) + ": " + Thousands(tally.paid) +
                         " paid, " + Thousands(tally.released) + " released, " +
                         Thousands(tally.lapsed) + " ran out");
+  out.Fact("best seats", report.order == seatfield::BestPolicy::Order::kBest
+                             ? "best, leaving no single seats if it can be"
+                             : "first fit");
   out.Fact("together", Percent(report.seating.together, report.seating.groups) +
                            " of " + Thousands(report.seating.groups) +
                            " groups sit side by side in one row");

@@ -22,11 +22,11 @@ double SecondsSince(SteadyClock::time_point begin) {
 
 Simulation::Simulation(House& house, std::uint32_t buyers,
                        std::uint32_t threads, std::uint64_t seed,
-                       Progress& progress)
+                       seatfield::BestPolicy::Order order, Progress& progress)
     : house_(house), progress_(progress), board_(house) {
   for (std::uint32_t i = 0; i < threads; ++i) {
-    workers_.push_back(
-        std::make_unique<Worker>(house, board_, seed, i, threads, buyers));
+    workers_.push_back(std::make_unique<Worker>(house, board_, seed, i, threads,
+                                                buyers, order));
   }
 }
 

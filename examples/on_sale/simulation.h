@@ -16,6 +16,7 @@
 #include "house.h"
 #include "latency.h"
 #include "progress.h"
+#include "seatfield/best_available.h"
 #include "seatfield/time.h"
 #include "tally.h"
 #include "worker.h"
@@ -36,7 +37,8 @@ struct SaleResult {
 class Simulation {
  public:
   Simulation(House& house, std::uint32_t buyers, std::uint32_t threads,
-             std::uint64_t seed, Progress& progress);
+             std::uint64_t seed, seatfield::BestPolicy::Order order,
+             Progress& progress);
 
   SaleResult Run();
 

@@ -7,7 +7,9 @@
 
 namespace on_sale {
 
+using seatfield::BestPolicy;
 using seatfield::Offer;
+using seatfield::OrphanRule;
 using seatfield::Outcome;
 using seatfield::SeatChange;
 using seatfield::StepKind;
@@ -32,8 +34,9 @@ std::vector<std::uint32_t> Calendar::Take(Tick tick) {
 }
 
 Worker::Worker(House& house, const Board& board, std::uint64_t seed,
-               std::uint32_t first, std::uint32_t stride, std::uint32_t end)
-    : house_(house), board_(board) {
+               std::uint32_t first, std::uint32_t stride, std::uint32_t end,
+               BestPolicy::Order order)
+    : house_(house), board_(board), order_(order) {
   for (std::uint32_t number = first; number < end; number += stride) {
     Buyer& buyer = buyers_.emplace_back(MakeBuyer(seed, number));
     ++(buyer.is_bot ? tally_.bots : tally_.people);
@@ -100,7 +103,8 @@ bool Worker::AskForSeats(Buyer& buyer) {
                         .section = house_.handle(section),
                         .seats = seats_,
                         .hold_for = kHoldFor,
-                        .price = house_.section(section).price});
+                        .price = house_.section(section).price,
+                        .orphans = RuleFor(buyer)});
   return true;
 }
 
@@ -119,13 +123,32 @@ void Worker::AskForBest(Buyer& buyer) {
     offers_.push_back(
         Offer{house_.handle(section), house_.section(section).price, {}});
   }
-  transaction_.ReserveBest(
-      {.booking = buyer.booking(),
-       .buyer = buyer.id(),
-       .offers = offers_,
-       .count = count,
-       .policy = {.largest_blocks_fallback = !buyer.insists_on_together()},
-       .hold_for = kHoldFor});
+  transaction_.ReserveBest({.booking = buyer.booking(),
+                            .buyer = buyer.id(),
+                            .offers = offers_,
+                            .count = count,
+                            .policy = PolicyFor(buyer),
+                            .hold_for = kHoldFor});
+}
+
+// A house that chooses the best leaves no single seats to those either who pick
+// their own, as long as there is something else to pick.
+OrphanRule Worker::RuleFor(const Buyer& buyer) const {
+  return order_ == BestPolicy::Order::kBest && buyer.insists_on_together()
+             ? OrphanRule::kForbid
+             : OrphanRule::kAllow;
+}
+
+// Side by side as long as the buyer insists, then as they can be had.
+BestPolicy Worker::PolicyFor(const Buyer& buyer) const {
+  const bool apart = !buyer.insists_on_together();
+  BestPolicy policy{.order = order_, .allow_split = apart};
+  if (order_ == BestPolicy::Order::kBest) {
+    policy.allow_singles = apart;
+  } else {
+    policy.largest_blocks_fallback = apart;
+  }
+  return policy;
 }
 
 NextVisit Worker::Finalize(Buyer& buyer) {

@@ -16,6 +16,7 @@
 #include "board.h"
 #include "buyer.h"
 #include "house.h"
+#include "seatfield/best_available.h"
 #include "seatfield/outcome.h"
 #include "seatfield/refusal.h"
 #include "seatfield/time.h"
@@ -53,7 +54,8 @@ class Worker {
  public:
   // Buyers `first`, `first` + `stride`, ... below `end`.
   Worker(House& house, const Board& board, std::uint64_t seed,
-         std::uint32_t first, std::uint32_t stride, std::uint32_t end);
+         std::uint32_t first, std::uint32_t stride, std::uint32_t end,
+         seatfield::BestPolicy::Order order);
 
   // Lets all who are due at `tick` act, at the time of the house's clock.
   void Run(Tick tick);
@@ -72,6 +74,8 @@ class Worker {
   // Fill transaction_; false if the map showed nothing to ask for.
   bool AskForSeats(Buyer& buyer);
   void AskForBest(Buyer& buyer);
+  seatfield::OrphanRule RuleFor(const Buyer& buyer) const;
+  seatfield::BestPolicy PolicyFor(const Buyer& buyer) const;
 
   // Commits transaction_ into outcome_, once or, of such a buyer, twice.
   // Returns whether it was granted.
@@ -82,6 +86,7 @@ class Worker {
 
   House& house_;
   const Board& board_;
+  seatfield::BestPolicy::Order order_;
   std::vector<Buyer> buyers_;
   Calendar calendar_;
   Tally tally_;

@@ -39,6 +39,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "seatfield/best_available.h"
+#include "seatfield/best_explanation.h"
 #include "seatfield/booking.h"
 #include "seatfield/clock.h"
 #include "seatfield/commit_options.h"
@@ -210,6 +212,14 @@ class Inventory {
       EventId event, Time from = Time::min(),
       std::size_t holds_max = std::numeric_limits<std::size_t>::max()) {
     return storage_->ListHolds(event, from, holds_max);
+  }
+  // Why ReserveBest of these would be refused now, and when it would fit.
+  absl::StatusOr<BestExplanation> ExplainBest(EventId event,
+                                              ListArg<Offer> offers,
+                                              std::uint32_t count,
+                                              const BestPolicy& policy) {
+    return seatfield::ExplainBest(*storage_, event, offers.items(), count,
+                                  policy, Now());
   }
   StoreCounters counters() const { return storage_->counters(); }
 

@@ -25,7 +25,8 @@
 //   ResourceExhausted: the text, or what it describes, passes a limit, which
 //     the message names (split it or raise the limit), or memory ran out.
 //   Nothing is thrown.
-// Memory: at most about 30 times the size of the text while it is read.
+// Memory: at most about 30 times the size of the text while it is read, and a
+//   byte for each 4 columns of a seating plan with aisles.
 // Thread safety: pure functions.
 // Complexity: O(n log n) in the size of the text.
 
@@ -127,11 +128,16 @@ absl::StatusOr<Booking> ParseBooking(std::string_view json,
 //  "if_version":{"A-1":3}}
 // Each step is an object of one member, the kind of step:
 //   reserve       booking, buyer, section, seats, hold_for, and price for all
-//                 or prices for each
-//   reserve_best  booking, buyer, offers, count, hold_for, policy (optional:
-//                 {"order":"first_fit","largest_blocks_fallback":false}); an
-//                 offer is section, price, filter (optional: {"seats":15,
-//                 "hex":"e000"}, the bytes of a SeatMask)
+//                 or prices for each; orphans ("allow", "avoid" or "forbid"),
+//                 min_run and plan (all optional)
+//   reserve_best  booking, buyer, offers, count, hold_for, policy (optional,
+//   and
+//                 each of its members: {"order":"best","orphans":"avoid",
+//                 "largest_blocks_fallback":false,"allow_split":true,
+//                 "allow_singles":false,"min_run":2}, where order is
+//                 "first_fit" if left out); an offer is section, price, filter
+//                 (optional: {"seats":15,"hex":"e000"}, the bytes of a
+//                 SeatMask), plan (optional)
 //   finalize, release, refund   booking; and section and seats, without which
 //                 all seats of the booking are meant
 //   extend        booking, hold_for
@@ -139,6 +145,9 @@ absl::StatusOr<Booking> ParseBooking(std::string_view json,
 //   block         section, seats, reason (optional)
 //   unblock       section, seats
 //   load          section, records, as SeatRecords
+// A plan is {"rows":3,"seats_per_row":5,"focal_column":3,"row_ranks":[1,0,2],
+// "aisles":[2],"scores":[...]}, of which all but the shape is optional, or with
+// "focal_columns":[3,3,2] for each row; its members are a SeatingPlanSpec's.
 // hold_for is a whole number and us, ms, s, m, h or d, or "forever".
 // Errors: of the form alone. What a store would refuse is read, so that its
 //   outcome can tell: no steps, an empty list, the nil id.
@@ -158,7 +167,8 @@ std::string ToJson(const Transaction& transaction);
 // {"committed":false,"refusal":"seat_sold","detail":"...","refused_step":0,
 //  "refused_seats":[{"section":"A-1","seat":"1-2","refusal":"seat_sold"}],
 //  "time":"...","sections":[...]}. Without "hold_until" if never, and without
-// "detail" if none.
+// "detail" if none. A step of best seats has "tier" ("together", "split" ...),
+// and one that leaves an orphan "leaves_orphan":true.
 std::string ToJson(const Outcome& outcome);
 
 // --- Venues -----------------------------------------------------------------

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "seatfield/best_available.h"
 #include "seatfield/commit_options.h"
 #include "seatfield/internal/text.h"
 #include "seatfield/price.h"
@@ -58,6 +59,12 @@ struct StepOutcome {
   std::uint32_t first_seat = 0;  // of [first_seat, first_seat + seat_count)
   std::uint32_t seat_count = 0;  // in Outcome::seats
   Time hold_until = kNever;      // of the booking's holds after the step
+
+  // Of a choice of best seats, what kind it is, and of one and of a Reserve
+  // that judges orphans, whether it leaves one. First fit does not look.
+  SeatingTier tier = SeatingTier::kNone;
+  bool leaves_orphan = false;
+  std::uint8_t reserved[6] = {};  // no byte of a kept answer is left unwritten
 
   friend bool operator==(const StepOutcome&, const StepOutcome&) = default;
 };
@@ -136,6 +143,12 @@ inline std::string Describe(const Outcome& outcome) {
       Append(text, SeatStateName(change.to));
     }
     if (outcome.seats.empty()) text += " nothing to do";
+    for (const StepOutcome& step : outcome.steps) {
+      if (step.tier > SeatingTier::kTogetherWithOrphan) {
+        text += internal::Cat(" (", SeatingTierName(step.tier), ")");
+      }
+      if (step.leaves_orphan) text += " (leaves an orphan)";
+    }
     return text;
   }
   std::string text = internal::Cat("refused ", RefusalName(outcome.refusal));

@@ -80,6 +80,9 @@ enum class RefusalDetail : std::uint8_t {
   kOffers,        // none, more than kOfferCountMax, or a section twice
   kSeatCount,     // of best seats: 0, or more than a transaction may take
   kFilterSize,    // a mask that does not fit the section
+  kPlanShape,     // a seating plan for a section of another shape
+  kPolicy,        // what one order of best seats offers asked of the other
+  kMinRun,        // the shortest run that is no orphan: 0
   kLoadRecord,    // a record that contradicts itself, its booking or the rest
   // not_found
   kEvent,
@@ -93,11 +96,11 @@ enum class RefusalDetail : std::uint8_t {
   kSeveralSections,
   // no_best_available
   kTooFew,       // not so many available seats in any offered section
-  kNotAdjacent,  // enough, but not side by side in one row
-  kWouldOrphan,  // only by leaving a single seat
+  kNotAdjacent,  // enough, but not as close to each other as they must be
+  kWouldOrphan,  // only by leaving an orphan
   kFiltered,     // they would fit but for the filter
 };
-inline constexpr std::size_t kRefusalDetailCount = 30;
+inline constexpr std::size_t kRefusalDetailCount = 33;
 
 // "seat_sold" and the like: stable, for logs and machines.
 std::string_view RefusalName(Refusal code);
@@ -228,6 +231,9 @@ inline std::string_view RefusalDetailName(RefusalDetail detail) {
       "offers",
       "seat_count",
       "filter_size",
+      "plan_shape",
+      "policy",
+      "min_run",
       "load_record",
       "event",
       "section",

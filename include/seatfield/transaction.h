@@ -39,6 +39,7 @@
 #include "seatfield/refusal.h"
 #include "seatfield/seat_mask.h"
 #include "seatfield/seat_meta.h"
+#include "seatfield/seating_plan.h"
 #include "seatfield/section.h"
 #include "seatfield/time.h"
 #include "seatfield/version.h"
@@ -108,14 +109,23 @@ struct ReserveStep {
   Price price{};  // of each seat,
   ListArg<Price>
       prices{};  // unless given one by one, in the order of the seats
+
+  // What becomes of a step that leaves an orphan, judged as a whole and by the
+  // aisles of the plan, if there is one (best_available.h): kForbid refuses it
+  // no_best_available, kAvoid commits it and the outcome tells.
+  OrphanRule orphans = OrphanRule::kAllow;
+  std::uint32_t min_run = kMinRunDefault;
+  std::shared_ptr<const SeatingPlan> plan{};
 };
 
 // Where best seats may come from: a section, what a seat costs there, and, if
-// given, the seats that may be taken. The mask is shared, not copied.
+// given, the seats that may be taken and how good they are. Mask and plan are
+// shared, not copied.
 struct Offer {
   SectionRef section{};
   Price price{};
   std::shared_ptr<const SeatMask> filter{};
+  std::shared_ptr<const SeatingPlan> plan{};
 };
 
 // Finds `count` available seats together and reserves them in the same act. The
@@ -181,7 +191,8 @@ class Transaction {
     Duration hold_for = kForever;
     std::uint32_t reason = 0;
     std::uint32_t count = 0;  // of best seats
-    BestPolicy policy;
+    // Of best seats; of Reserve only what it says of orphans.
+    BestPolicy policy{.orphans = OrphanRule::kAllow};
     struct Range {
       std::uint32_t first = 0;
       std::uint32_t size = 0;
@@ -190,6 +201,7 @@ class Transaction {
     Range seats;
     Range prices;
     Range filters;
+    Range plans;  // none, or one for each offer
     Range records;
   };
 
@@ -243,6 +255,8 @@ class Transaction {
   // One price for all seats, or one each; for best seats, one an offer.
   std::span<const Price> prices(const Step& step) const;
   const SeatMask* filter(const Step& step, std::size_t offer) const;
+  // Of an offer or, where orphans are judged, of Reserve; nullptr for none.
+  const SeatingPlan* plan(const Step& step, std::size_t offer = 0) const;
   std::span<const SeatRecord> records(const Step& step) const;
 
  private:
@@ -268,6 +282,7 @@ class Transaction {
   std::vector<Seat> seats_;
   std::vector<Price> prices_;
   std::vector<std::shared_ptr<const SeatMask>> filters_;
+  std::vector<std::shared_ptr<const SeatingPlan>> plans_;
   std::vector<SeatRecord> records_;
 };
 
@@ -315,6 +330,10 @@ inline Transaction& Transaction::Reserve(const ReserveStep& from) {
   step.seats = Push(seats_, from.seats.items());
   const std::span<const Price> each = from.prices.items();
   step.prices = Push(prices_, each.empty() ? std::span(&from.price, 1) : each);
+  if (from.orphans == OrphanRule::kAllow) return *this;
+  step.policy.orphans = from.orphans;
+  step.policy.min_run = from.min_run;
+  step.plans = Push(plans_, std::span(&from.plan, 1));
   return *this;
 }
 
@@ -327,12 +346,14 @@ inline Transaction& Transaction::ReserveBest(const ReserveBestStep& from) {
   step.sections.first = static_cast<std::uint32_t>(sections_.size());
   step.prices.first = static_cast<std::uint32_t>(prices_.size());
   step.filters.first = static_cast<std::uint32_t>(filters_.size());
+  step.plans.first = static_cast<std::uint32_t>(plans_.size());
   for (const Offer& offer : from.offers.items()) {
     PushSection(offer.section);
     prices_.push_back(offer.price);
     filters_.push_back(offer.filter);
+    plans_.push_back(offer.plan);
   }
-  step.sections.size = step.prices.size = step.filters.size =
+  step.sections.size = step.prices.size = step.filters.size = step.plans.size =
       static_cast<std::uint32_t>(from.offers.items().size());
   return *this;
 }
@@ -410,6 +431,7 @@ inline void Transaction::Clear(EventId event) {
   seats_.clear();
   prices_.clear();
   filters_.clear();
+  plans_.clear();
   records_.clear();
 }
 
@@ -437,6 +459,12 @@ inline std::span<const Price> Transaction::prices(const Step& step) const {
 inline const SeatMask* Transaction::filter(const Step& step,
                                            std::size_t offer) const {
   return filters_[step.filters.first + offer].get();
+}
+
+inline const SeatingPlan* Transaction::plan(const Step& step,
+                                            std::size_t offer) const {
+  return offer < step.plans.size ? plans_[step.plans.first + offer].get()
+                                 : nullptr;
 }
 
 inline std::span<const SeatRecord> Transaction::records(

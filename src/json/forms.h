@@ -6,6 +6,7 @@
 #ifndef SEATFIELD_SRC_JSON_FORMS_H_
 #define SEATFIELD_SRC_JSON_FORMS_H_
 
+#include <cstdint>
 #include <memory>
 
 #include "reader.h"
@@ -15,6 +16,7 @@
 #include "seatfield/outcome.h"
 #include "seatfield/seat_mask.h"
 #include "seatfield/seat_meta.h"
+#include "seatfield/seating_plan.h"
 #include "seatfield/section.h"
 #include "seatfield/time.h"
 #include "seatfield/transaction.h"
@@ -46,16 +48,21 @@ void Write(Writer& out, const BookedSeat& seat);
 void Write(Writer& out, const Booking& booking);
 
 // transaction.h: in transaction_reader.cc and transaction_writer.cc, the parts
-// of its steps in step_parts.cc
+// of its steps in step_parts.cc and, of best seats, in seating.cc
 void Read(const Field& at, Duration& duration);
 void Read(const Field& at, std::shared_ptr<const SeatMask>& filter);
 void Read(const Field& at, BestPolicy::Order& order);
+void Read(const Field& at, OrphanRule& rule);
 void Read(const Field& at, BestPolicy& policy);
+void Read(const Field& at, std::int32_t& score);
+void Read(const Field& at, std::shared_ptr<const SeatingPlan>& plan);
 void Read(const Field& at, Transaction& transaction);
 
 void Write(Writer& out, Duration duration);
 void Write(Writer& out, const SeatMask& filter);
+void Write(Writer& out, OrphanRule rule);
 void Write(Writer& out, const BestPolicy& policy);
+void Write(Writer& out, const SeatingPlan& plan);
 void Write(Writer& out, const Transaction& transaction);
 
 // outcome.h, which nothing reads: in outcome.cc

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "forms.h"
 #include "seatfield/json.h"
@@ -27,7 +28,10 @@ void WriteChange(Writer& out, const Outcome& outcome,
 
 void WriteStep(Writer& out, const Outcome& outcome, std::size_t step) {
   out.BeginObject();
-  out.MemberUnless(kNever, "hold_until", outcome.steps[step].hold_until);
+  const StepOutcome& answer = outcome.steps[step];
+  out.MemberUnless(kNever, "hold_until", answer.hold_until);
+  out.MemberUnless(std::string_view(), "tier", SeatingTierName(answer.tier));
+  out.MemberUnless(false, "leaves_orphan", answer.leaves_orphan);
   out.Key("seats");
   out.BeginArray();
   for (const SeatChange& change : outcome.seats_of(step)) {

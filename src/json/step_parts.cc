@@ -82,36 +82,6 @@ void Write(Writer& out, const SeatMask& mask) {
   out.EndObject();
 }
 
-// --- Parts of steps ---------------------------------------------------------
-
-namespace {
-
-absl::StatusOr<BestPolicy::Order> ParseOrder(std::string_view text) {
-  if (text == "first_fit") return BestPolicy::Order::kFirstFit;
-  return internal::InvalidArgument("expected 'first_fit', got ",
-                                   internal::Quoted(text));
-}
-
-}  // namespace
-
-void Read(const Field& at, BestPolicy::Order& out) {
-  ReadParsed(at, "an order", ParseOrder, out);
-}
-
-void Read(const Field& at, BestPolicy& out) {
-  Members members(at);
-  members.Optional("order", out.order);
-  members.Optional("largest_blocks_fallback", out.largest_blocks_fallback);
-  members.Finish();
-}
-
-void Write(Writer& out, const BestPolicy& policy) {
-  out.BeginObject();
-  out.Member("order", std::string_view("first_fit"));
-  out.Member("largest_blocks_fallback", policy.largest_blocks_fallback);
-  out.EndObject();
-}
-
 }  // namespace json_internal
 
 SEATFIELD_ABI_END

@@ -48,6 +48,7 @@ struct OfferPart {
   SectionName section;
   Price price;
   std::shared_ptr<const SeatMask> filter;
+  std::shared_ptr<const SeatingPlan> plan;
 };
 
 void Read(const Field& at, OfferPart& offer) {
@@ -55,6 +56,7 @@ void Read(const Field& at, OfferPart& offer) {
   members.Required("section", offer.section);
   members.Required("price", offer.price);
   members.Optional("filter", offer.filter);
+  members.Optional("plan", offer.plan);
   members.Finish();
 }
 
@@ -67,6 +69,9 @@ void ReadReserve(Members& members, Transaction& out) {
   ReadSeats(members, part);
   members.Required("hold_for", step.hold_for);
   ReadPrices(members, step.price, prices);
+  members.Optional("orphans", step.orphans);
+  members.Optional("min_run", step.min_run);
+  members.Optional("plan", step.plan);
   step.section = part.section;
   step.seats = part.seats;
   step.prices = prices;
@@ -85,7 +90,7 @@ void ReadReserveBest(Members& members, Transaction& out) {
   std::vector<Offer> offers;
   offers.reserve(parts.size());
   for (const OfferPart& part : parts) {
-    offers.push_back({part.section, part.price, part.filter});
+    offers.push_back({part.section, part.price, part.filter, part.plan});
   }
   step.offers = offers;
   out.ReserveBest(step);

@@ -77,6 +77,10 @@ class StepWriter {
     } else {
       out_.Member("prices", prices);
     }
+    if (step_.policy.orphans == OrphanRule::kAllow) return;
+    out_.Member("orphans", step_.policy.orphans);
+    out_.MemberUnless(kMinRunDefault, "min_run", step_.policy.min_run);
+    WritePlan(0);
   }
 
   void WriteReserveBest() {
@@ -99,7 +103,13 @@ class StepWriter {
     if (const SeatMask* const filter = transaction_.filter(step_, offer)) {
       out_.Member("filter", *filter);
     }
+    WritePlan(offer);
     out_.EndObject();
+  }
+
+  void WritePlan(std::uint32_t offer) {
+    const SeatingPlan* const plan = transaction_.plan(step_, offer);
+    if (plan != nullptr) out_.Member("plan", *plan);
   }
 
   void WriteSeats() {

@@ -44,6 +44,8 @@ enum class Bug : std::uint8_t {
   kNamesFirstSeatOnly,  // of those in the way
   kLostVersionBump,     // a block is no change
   kUnsortedChoice,      // best seats in another order
+  kHidesOrphans,        // an outcome never tells of one
+  kAllowsOrphans,       // although they are forbidden
   kIgnoresPause,
   kTimeGoesBack,  // outcomes tell the time of the call
   kStaleHandles,  // a handle finds the section that has its name now
@@ -133,7 +135,7 @@ class BrokenStorage final : public ForwardingStorage {
   void Bend(SectionStats& stats);
 
   // Steps [first, last) of a transaction, each with so many seats less, without
-  // its id and its filters.
+  // its id, its filters and what it says of orphans.
   static Transaction Copy(const Transaction& from, std::size_t first_step,
                           std::size_t last_step, std::size_t seats_less = 0);
   absl::Status CommitStepByStep(const Transaction& transaction, Time now,
@@ -187,10 +189,13 @@ inline Transaction BrokenStorage::Copy(const Transaction& from,
         for (std::size_t o = 0; o < step.sections.size; ++o) {
           offers.push_back({from.section(step.sections.first + o),
                             from.prices(step)[o],
+                            {},
                             {}});
         }
-        to.ReserveBest({step.booking, step.buyer, offers, step.count,
-                        step.policy, step.hold_for});
+        BestPolicy policy = step.policy;
+        policy.orphans = OrphanRule::kAllow;
+        to.ReserveBest({step.booking, step.buyer, offers, step.count, policy,
+                        step.hold_for});
         break;
       }
       case StepKind::kFinalize:
@@ -298,6 +303,10 @@ inline absl::Status BrokenStorage::Commit(const Transaction& transaction,
       plain) {
     return commit_without_id();
   }
+  if (bug_ == Bug::kAllowsOrphans && plain &&
+      outcome.detail == RefusalDetail::kWouldOrphan) {
+    return commit_without_id();
+  }
   BendOutcome(transaction, now, outcome);
   return status;
 }
@@ -321,6 +330,9 @@ inline void BrokenStorage::BendOutcome(const Transaction& transaction, Time now,
   if (bug_ == Bug::kUnsortedChoice && kind == StepKind::kReserveBest &&
       steps.size() == 1) {
     std::reverse(outcome.seats.begin(), outcome.seats.end());
+  }
+  if (bug_ == Bug::kHidesOrphans) {
+    for (StepOutcome& step : outcome.steps) step.leaves_orphan = false;
   }
   if (bug_ == Bug::kTimeGoesBack) outcome.time = now;
   if (bug_ == Bug::kCountersDrift && kind == StepKind::kTransfer &&

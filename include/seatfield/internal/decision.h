@@ -14,9 +14,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "seatfield/best_available.h"
 #include "seatfield/booking.h"
 #include "seatfield/ids.h"
+#include "seatfield/internal/best_choice.h"
 #include "seatfield/internal/booking_list.h"
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/section_access.h"

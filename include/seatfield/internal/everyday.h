@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <span>
 
+#include "seatfield/best_available.h"
 #include "seatfield/booking.h"
 #include "seatfield/internal/expiry.h"
 #include "seatfield/internal/hold_heap.h"
@@ -486,7 +487,8 @@ inline bool CommitEveryday(LedgerState& state, const Transaction& transaction,
   const Transaction::Step& step = transaction.steps()[0];
   switch (step.kind) {
     case StepKind::kReserve:
-      return EverydayReserve(state, transaction, now, outcome).Run();
+      return step.policy.orphans == OrphanRule::kAllow &&
+             EverydayReserve(state, transaction, now, outcome).Run();
     case StepKind::kFinalize:
     case StepKind::kRelease:
     case StepKind::kRefund:

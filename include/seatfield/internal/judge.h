@@ -15,6 +15,8 @@
 
 #include "seatfield/best_available.h"
 #include "seatfield/booking.h"
+#include "seatfield/internal/best_choice.h"
+#include "seatfield/internal/best_rows.h"
 #include "seatfield/internal/booking_list.h"
 #include "seatfield/internal/decision.h"
 #include "seatfield/internal/layout.h"
@@ -108,6 +110,9 @@ class JudgeSteps {
   void Gain(BookingAt booking, SeatState state);
   void Lose(BookingAt booking, SeatState state, BookingStatus how);
   void Take(BookingAt booking, SectionAt section, SeatIndex seat, Price price);
+  bool JudgeOrphans(const Step& step, std::size_t first_change);
+  void ApplyEarlierSteps(const Step& step, std::span<BestCandidate> candidates,
+                         std::span<const std::uint32_t> offer_of);
   void MoveSeat(const Step& step, BookingAt booking, const PlacedSeat& seat);
 
   const Space& space_;
@@ -118,6 +123,7 @@ class JudgeSteps {
   Decision& decision_;
   Outcome& outcome_;
   std::size_t step_index_ = 0;
+  StepOutcome answer_;  // of the step
   Refusal load_refusal_ = Refusal::kNone;
   RefusalDetail load_detail_ = RefusalDetail::kNone;
 };
@@ -128,16 +134,19 @@ inline bool JudgeSteps::Run() {
   const auto steps = transaction_.steps();
   for (step_index_ = 0; step_index_ < steps.size(); ++step_index_) {
     const std::size_t first = decision_.changes.size();
+    answer_ = StepOutcome();
     if (!RunStep(steps[step_index_])) return false;
     if (step_index_ + 1 < steps.size()) {
       decision_.last_change.Add(decision_.changes, first);
     }
     const BookingAt booking = decision_.FindBooking(steps[step_index_].booking);
-    decision_.steps.push_back(
-        {static_cast<std::uint32_t>(first),
-         static_cast<std::uint32_t>(decision_.changes.size() - first),
-         booking == kNobody ? kNever
-                            : TimeFromMicros(Booking(booking).hold_until)});
+    answer_.first_seat = static_cast<std::uint32_t>(first);
+    answer_.seat_count =
+        static_cast<std::uint32_t>(decision_.changes.size() - first);
+    if (booking != kNobody) {
+      answer_.hold_until = TimeFromMicros(Booking(booking).hold_until);
+    }
+    decision_.steps.push_back(answer_);
   }
   return CheckVersions();
 }
@@ -341,22 +350,68 @@ inline bool JudgeSteps::Reserve(const Step& step) {
   if (!NothingRefused()) return false;
   if (decision_.changes.size() == first) return true;
   if (!CheckLimits(step, at, Value(step.buyer), 0, 0)) return false;
+  if (!JudgeOrphans(step, first)) return false;
   Prolong(Booking(at), starts, step.hold_for);
   return true;
+}
+
+// Judges the step as a whole, whose changes are those from `first_change` on
+// and not seen by Now() yet.
+inline bool JudgeSteps::JudgeOrphans(const Step& step,
+                                     std::size_t first_change) {
+  if (step.policy.orphans == OrphanRule::kAllow) return true;
+  const SectionAt section = SectionOf(step);
+  auto& taken = decision_.best.seats;
+  taken.clear();
+  for (std::size_t i = first_change; i < decision_.changes.size(); ++i) {
+    taken.push_back(decision_.changes[i].seat);
+  }
+  std::sort(taken.begin(), taken.end());
+  answer_.leaves_orphan = LeavesOrphan(
+      std::span<const std::size_t>(taken),
+      Section(section).config.seats_per_row, transaction_.plan(step),
+      step.policy.min_run, [&](std::size_t seat) {
+        const SeatNow now =
+            decision_.Now(section, static_cast<SeatIndex>(seat));
+        return now.state == SeatState::kAvailable;
+      });
+  return !answer_.leaves_orphan || step.policy.orphans == OrphanRule::kAvoid ||
+         NoSeats(step, Refusal::kNoBestAvailable, RefusalDetail::kWouldOrphan);
+}
+
+// Lets a choice see what earlier steps have changed: it is made on copies.
+inline void JudgeSteps::ApplyEarlierSteps(
+    const Step& step, std::span<BestCandidate> candidates,
+    std::span<const std::uint32_t> offer_of) {
+  if (decision_.changes.empty()) return;
+  if (decision_.copies.size() < candidates.size()) {
+    decision_.copies.resize(candidates.size());
+  }
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    SeatMap& copy = decision_.copies[i];
+    copy.Assign(candidates[i].map.size());
+    copy.Write(0, candidates[i].map);
+    for (const Change& change : decision_.changes) {
+      if (change.section == SectionOf(step, offer_of[i])) {
+        copy.Set(change.seat, change.to);
+      }
+    }
+    candidates[i].map = copy;
+  }
 }
 
 inline bool JudgeSteps::ReserveBest(const Step& step) {
   BestCandidate candidates[kOfferCountMax];
   std::uint32_t offer_of[kOfferCountMax];
   std::size_t count = 0;
-  decision_.copies.clear();
   for (std::uint32_t offer = 0; offer < step.sections.size; ++offer) {
     const SectionAt section = SectionOf(step, offer);
     if (IsPaused(section)) continue;
     const SectionAccess& access = Section(section).access;
     offer_of[count] = offer;
     candidates[count++] = {access.map(), access.record->seats_per_row,
-                           transaction_.filter(step, offer)};
+                           transaction_.filter(step, offer),
+                           transaction_.plan(step, offer)};
   }
   if (count == 0) return No(Refusal::kPaused);
   const BookingAt at = decision_.FindBooking(step.booking);
@@ -364,24 +419,15 @@ inline bool JudgeSteps::ReserveBest(const Step& step) {
   if (!CheckLimits(step, at, Value(step.buyer), step.count, step.count)) {
     return false;
   }
-  if (!decision_.changes.empty()) {
-    // Earlier steps have changed what is available: choose on copies.
-    decision_.copies.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      SeatMap& copy = decision_.copies.emplace_back(candidates[i].map);
-      for (const Change& change : decision_.changes) {
-        if (change.section == SectionOf(step, offer_of[i])) {
-          copy.Set(change.seat, change.to);
-        }
-      }
-      candidates[i].map = copy;
-    }
-  }
+  ApplyEarlierSteps(step, std::span(candidates, count),
+                    std::span(offer_of, count));
   BestChoice& best = decision_.best;
   ChooseBest(std::span(candidates, count), step.count, step.policy, best);
   if (best.refused != RefusalDetail::kNone) {
     return No(Refusal::kNoBestAvailable, best.refused);
   }
+  answer_.tier = best.tier;
+  answer_.leaves_orphan = best.leaves_orphan;
   Prolong(Booking(at), Booking(at).held == 0, step.hold_for);
   const std::uint32_t offer = offer_of[best.offer];
   for (const std::size_t seat : best.seats) {

@@ -15,12 +15,14 @@
 #include <optional>
 #include <vector>
 
+#include "seatfield/best_available.h"
 #include "seatfield/ids.h"
 #include "seatfield/limits.h"
 #include "seatfield/outcome.h"
 #include "seatfield/refusal.h"
 #include "seatfield/seat_mask.h"
 #include "seatfield/seat_meta.h"
+#include "seatfield/seating_plan.h"
 #include "seatfield/section.h"
 #include "seatfield/time.h"
 #include "seatfield/transaction.h"
@@ -71,6 +73,7 @@ class RequestCheck {
   bool Parties(const Step& step);
   bool Prices(const Step& step);
   bool Best(const Step& step);
+  bool Policy(const BestPolicy& policy);
   bool Seats(const Step& step);
   bool Records(const Step& step);
   bool OneSeat(const Step& step, Seat seat);
@@ -140,6 +143,7 @@ inline bool RequestCheck::CheckStep(const Step& step) {
   if (step.kind == StepKind::kReserveBest) return Best(step);
   if (step.kind == StepKind::kLoad) return Records(step);
   if (step.kind == StepKind::kExtend || step.all_seats) return true;
+  if (step.policy.min_run == 0) return No(RefusalDetail::kMinRun);
   return Seats(step);
 }
 
@@ -170,7 +174,18 @@ inline bool RequestCheck::Best(const Step& step) {
   if (step.sections.size == 0 || step.sections.size > kOfferCountMax) {
     return No(RefusalDetail::kOffers);
   }
-  return step.count > 0 || No(RefusalDetail::kSeatCount);
+  if (step.count == 0) return No(RefusalDetail::kSeatCount);
+  return Policy(step.policy);
+}
+
+// Neither order may be asked for what only the other can do.
+inline bool RequestCheck::Policy(const BestPolicy& policy) {
+  if (policy.min_run == 0) return No(RefusalDetail::kMinRun);
+  const bool first_fit = policy.order == BestPolicy::Order::kFirstFit;
+  const bool for_best =
+      policy.orphans == OrphanRule::kForbid || policy.allow_singles;
+  const bool sound = first_fit ? !for_best : !policy.largest_blocks_fallback;
+  return sound || No(RefusalDetail::kPolicy);
 }
 
 inline bool RequestCheck::OneSeat(const Step& step, Seat seat) {
@@ -245,7 +260,7 @@ inline bool RequestCheck::Records(const Step& step) {
 }
 
 // Checks one step against the shape of its section: the seats of the step, or
-// the filter of its offer. name() gives the section's name for a refusal.
+// filter and plan of its offer. name() gives the section's name for a refusal.
 template <typename Name>
 bool CheckFitsSection(const Transaction& transaction, std::size_t step_index,
                       std::size_t offer, const SectionConfig& config, Name name,
@@ -264,11 +279,17 @@ bool CheckFitsSection(const Transaction& transaction, std::size_t step_index,
   for (const SeatRecord& record : transaction.records(step)) {
     if (!fits(record.seat)) return false;
   }
-  if (step.kind != StepKind::kReserveBest) return true;
-  const SeatMask* const filter = transaction.filter(step, offer);
-  if (filter == nullptr || filter->size() == config.seat_count()) return true;
+  if (step.kind == StepKind::kReserveBest) {
+    const SeatMask* const filter = transaction.filter(step, offer);
+    if (filter != nullptr && filter->size() != config.seat_count()) {
+      return Refuse(outcome, step_index, Refusal::kInvalidArgument,
+                    RefusalDetail::kFilterSize);
+    }
+  }
+  const SeatingPlan* const plan = transaction.plan(step, offer);
+  if (plan == nullptr || plan->config() == config) return true;
   return Refuse(outcome, step_index, Refusal::kInvalidArgument,
-                RefusalDetail::kFilterSize);
+                RefusalDetail::kPlanShape);
 }
 
 }  // namespace internal

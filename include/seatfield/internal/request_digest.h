@@ -13,10 +13,12 @@
 #include <span>
 #include <string_view>
 
+#include "seatfield/best_available.h"
 #include "seatfield/ids.h"
 #include "seatfield/internal/hash.h"
 #include "seatfield/seat_mask.h"
 #include "seatfield/seat_meta.h"
+#include "seatfield/seating_plan.h"
 #include "seatfield/section.h"
 #include "seatfield/time.h"
 #include "seatfield/transaction.h"
@@ -25,6 +27,39 @@
 namespace seatfield {
 SEATFIELD_ABI_BEGIN
 namespace internal {
+
+// Of a plan what its maker said, and that there is none.
+inline void HashPlan(const SeatingPlan* plan, Hasher128& hasher) {
+  const auto number = [&](auto value) {
+    hasher.UpdateUint64(static_cast<std::uint64_t>(value));
+  };
+  const auto list = [&](const auto& items) {
+    number(items.size());
+    for (const auto item : items) number(item);
+  };
+  number(plan != nullptr);
+  if (plan == nullptr) return;
+  number(plan->config().rows);
+  number(plan->config().seats_per_row);
+  const SeatingPlanSpec& spec = plan->spec();
+  number(spec.focal_column);
+  list(spec.focal_columns);
+  list(spec.row_ranks);
+  list(spec.aisles);
+  list(spec.scores);
+}
+
+inline void HashPolicy(const BestPolicy& policy, Hasher128& hasher) {
+  const auto number = [&](auto value) {
+    hasher.UpdateUint64(static_cast<std::uint64_t>(value));
+  };
+  number(policy.order);
+  number(policy.largest_blocks_fallback);
+  number(policy.orphans);
+  number(policy.allow_split);
+  number(policy.allow_singles);
+  number(policy.min_run);
+}
 
 // name_of(i) is the name of the transaction's section(i), as a string_view.
 template <typename NameOf>
@@ -54,8 +89,7 @@ Digest128 DigestRequest(const Transaction& transaction, NameOf name_of) {
     number(step.hold_for.count());
     number(step.reason);
     number(step.count);
-    number(step.policy.order);
-    number(step.policy.largest_blocks_fallback);
+    HashPolicy(step.policy, hasher);
     number(step.sections.size);
     for (std::size_t i = 0; i < step.sections.size; ++i) {
       name(step.sections.first + i);
@@ -73,6 +107,10 @@ Digest128 DigestRequest(const Transaction& transaction, NameOf name_of) {
       const SeatMask* const filter = transaction.filter(step, i);
       number(filter != nullptr ? filter->size() : 0);
       if (filter != nullptr) hasher.Update(filter->bytes());
+    }
+    number(step.plans.size);
+    for (std::size_t i = 0; i < step.plans.size; ++i) {
+      HashPlan(transaction.plan(step, i), hasher);
     }
     number(step.records.size);
     for (const SeatRecord& record : transaction.records(step)) {

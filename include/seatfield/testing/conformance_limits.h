@@ -10,17 +10,20 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "seatfield/best_available.h"
 #include "seatfield/ids.h"
 #include "seatfield/limits.h"
 #include "seatfield/outcome.h"
 #include "seatfield/refusal.h"
 #include "seatfield/seat_mask.h"
 #include "seatfield/seat_meta.h"
+#include "seatfield/seating_plan.h"
 #include "seatfield/section.h"
 #include "seatfield/testing/conformance_report.h"
 #include "seatfield/testing/conformance_scene.h"
@@ -278,6 +281,44 @@ inline void CheckBadBest(Scene& s) {
   ExpectInvalid(s, best({offer}, 1), kFilterSize, "a filter of another size");
 }
 
+inline void CheckBadSeating(Scene& s) {
+  using enum RefusalDetail;
+  const auto plan = SeatingPlan::Create({4, 2}, {});
+  s.Expect(plan.ok(), "a plan of four rows");
+  if (!plan.ok()) return;
+  Offer offer{"A"};
+  offer.plan = std::make_shared<const SeatingPlan>(*plan);
+  ReserveBestStep best{.booking = kOne,
+                       .buyer = kAnn,
+                       .offers = std::span<const Offer>(&offer, 1),
+                       .count = 1};
+  const auto invalid = [&](RefusalDetail detail, std::string_view what) {
+    ExpectInvalid(s, Scene::Tx().ReserveBest(best), detail, what);
+  };
+  invalid(kPlanShape, "a plan of another shape");
+  offer.plan = nullptr;
+  best.policy = {.orphans = OrphanRule::kForbid};
+  invalid(kPolicy, "first fit that forbids orphans");
+  best.policy = {.allow_singles = true};
+  invalid(kPolicy, "first fit of singles");
+  best.policy = {.order = BestPolicy::Order::kBest,
+                 .largest_blocks_fallback = true};
+  invalid(kPolicy, "best with the fallback");
+  best.policy = {.order = BestPolicy::Order::kBest, .min_run = 0};
+  invalid(kMinRun, "runs of no seats");
+  const Seat first{1, 1};
+  ReserveStep named{.booking = kOne,
+                    .buyer = kAnn,
+                    .section = "A",
+                    .seats = std::span<const Seat>(&first, 1),
+                    .orphans = OrphanRule::kAvoid,
+                    .min_run = 0};
+  ExpectInvalid(s, Scene::Tx().Reserve(named), kMinRun, "the same of Reserve");
+  named.min_run = 2;
+  named.plan = std::make_shared<const SeatingPlan>(*plan);
+  ExpectInvalid(s, Scene::Tx().Reserve(named), kPlanShape, "and its plan");
+}
+
 inline void CheckBadRecords(Scene& s) {
   const auto load = [&](const SeatRecord& record, std::string_view what) {
     ExpectInvalid(s, Scene::Tx().Load({"A", {record}}),
@@ -326,6 +367,7 @@ inline ConformanceReport RunLimits(const ConformanceOptions& options) {
       {"No seat reaches past its section", CheckBadSeats},
       {"Unknown names are refused", CheckBadSections},
       {"Senseless offers are refused", CheckBadBest},
+      {"Senseless policies and plans are refused", CheckBadSeating},
       {"Contradictory records are refused", CheckBadRecords},
   };
   return RunChecks(options, checks);

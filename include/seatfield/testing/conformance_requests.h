@@ -12,21 +12,21 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "seatfield/best_available.h"
 #include "seatfield/booking.h"
 #include "seatfield/ids.h"
 #include "seatfield/limits.h"
 #include "seatfield/price.h"
 #include "seatfield/read_view.h"
-#include "seatfield/seat_mask.h"
 #include "seatfield/seat_meta.h"
 #include "seatfield/seat_state.h"
 #include "seatfield/section.h"
 #include "seatfield/testing/conformance_report.h"
+#include "seatfield/testing/conformance_seating.h"
 #include "seatfield/testing/reference_model.h"
 #include "seatfield/time.h"
 #include "seatfield/transaction.h"
@@ -75,6 +75,9 @@ class RequestMaker {
   void AddStep(Transaction& tx);
   void AddReserve(Transaction& tx);
   void AddReserveBest(Transaction& tx);
+  Offer PickOffer();
+  SectionConfig PickShape();
+  BestPolicy PickPolicy();
   void AddSeatsOfBooking(Transaction& tx, StepKind kind);
   void AddLoad(Transaction& tx);
   SeatRecord MakeRecord(Seat seat);
@@ -92,6 +95,7 @@ class RequestMaker {
   bool Misuse() { return random_.Percent(world_.misuse_percent); }
 
   Random& random_;
+  SeatingMaker seating_{random_};
   const RequestWorld& world_;
   ReferenceModel& model_;
   std::span<const ResolvedSection> resolved_;
@@ -159,13 +163,46 @@ inline void RequestMaker::AddReserve(Transaction& tx) {
     prices.push_back(PickPrice());
   }
   if (each && Misuse()) prices.push_back(PickPrice());
-  tx.Reserve({.booking = booking,
-              .buyer = PickBuyer(booking),
-              .section = section,
-              .seats = seats,
-              .hold_for = PickHold(),
-              .price = PickPrice(),
-              .prices = prices});
+  ReserveStep step{.booking = booking,
+                   .buyer = PickBuyer(booking),
+                   .section = section,
+                   .seats = seats,
+                   .hold_for = PickHold(),
+                   .price = PickPrice(),
+                   .prices = prices};
+  if (random_.Percent(25)) {
+    step.orphans = seating_.PickRule();
+    step.min_run = Misuse() ? 0 : seating_.PickMinRun();
+    if (random_.Percent(60)) step.plan = seating_.MakePlan(PickShape());
+  }
+  tx.Reserve(step);
+}
+
+// That of the section picked last, so that a plan fits it.
+inline SectionConfig RequestMaker::PickShape() {
+  SectionConfig shape =
+      view_.map.empty() ? SectionConfig{1, 1} : view_.stats.config;
+  if (Misuse()) ++shape.rows;
+  return shape;
+}
+
+inline Offer RequestMaker::PickOffer() {
+  Offer offer;
+  offer.section = PickSection();
+  offer.price = PickPrice();
+  if (random_.Percent(30)) {
+    offer.filter = seating_.MakeFilter(view_.map.size() + (Misuse() ? 1 : 0));
+  }
+  if (random_.Percent(40)) offer.plan = seating_.MakePlan(PickShape());
+  return offer;
+}
+
+inline BestPolicy RequestMaker::PickPolicy() {
+  BestPolicy policy = seating_.PickPolicy();
+  if (Misuse()) policy.largest_blocks_fallback = true;
+  if (Misuse()) policy.allow_singles = true;
+  if (Misuse()) policy.min_run = 0;
+  return policy;
 }
 
 inline void RequestMaker::AddReserveBest(Transaction& tx) {
@@ -175,18 +212,7 @@ inline void RequestMaker::AddReserveBest(Transaction& tx) {
   while (count < 3 && random_.Percent(40)) ++count;
   if (Misuse()) count = random_.Below(2) * (kOfferCountMax + 1);
   for (std::uint32_t i = 0; i < count; ++i) {
-    Offer offer;
-    offer.section = PickSection();
-    offer.price = PickPrice();
-    if (random_.Percent(30)) {
-      std::size_t seats = view_.map.size();
-      if (Misuse()) ++seats;
-      auto filter = std::make_shared<SeatMask>(seats);
-      for (std::size_t s = 0; s < seats; ++s) {
-        filter->Set(s, random_.Percent(60));
-      }
-      offer.filter = filter;
-    }
+    const Offer offer = PickOffer();
     // A section offered twice is misuse, and rare.
     const bool twice =
         std::any_of(offers.begin(), offers.end(), [&](const Offer& other) {
@@ -195,13 +221,11 @@ inline void RequestMaker::AddReserveBest(Transaction& tx) {
         });
     if (!twice || Misuse()) offers.push_back(offer);
   }
-  BestPolicy policy;
-  policy.largest_blocks_fallback = random_.Percent(50);
   tx.ReserveBest({.booking = booking,
                   .buyer = PickBuyer(booking),
                   .offers = offers,
-                  .count = Misuse() ? 0 : 1 + random_.Below(4),
-                  .policy = policy,
+                  .count = Misuse() ? 0 : 1 + random_.Below(5),
+                  .policy = PickPolicy(),
                   .hold_for = PickHold()});
 }
 

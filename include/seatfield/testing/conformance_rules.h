@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The rules of transactions as named checks: atomicity, what a refusal names,
-// precedence, exact retries, versions, exchange, transfer, best seats, pause,
-// load.
+// precedence, exact retries, versions, exchange, transfer, pause, load.
 //
 // Thread safety: one thread.
 
@@ -11,7 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,7 +18,6 @@
 #include "seatfield/limits.h"
 #include "seatfield/outcome.h"
 #include "seatfield/refusal.h"
-#include "seatfield/seat_mask.h"
 #include "seatfield/seat_meta.h"
 #include "seatfield/section.h"
 #include "seatfield/testing/conformance_report.h"
@@ -283,95 +280,6 @@ inline void CheckPrices(Scene& s) {
   s.Must(Scene::Tx().Finalize({.booking = kOne}));
 }
 
-// --- Implementation: best seats ---------------------------------------------
-
-inline Transaction Best(BookingId booking, ListArg<Offer> offers,
-                        std::uint32_t count, bool fallback = false) {
-  BestPolicy policy;
-  policy.largest_blocks_fallback = fallback;
-  return Scene::Tx().ReserveBest({.booking = booking,
-                                  .buyer = booking == kOne ? kAnn : kBob,
-                                  .offers = offers,
-                                  .count = count,
-                                  .policy = policy});
-}
-
-inline std::string ChosenText(const Outcome& outcome) {
-  std::string text;
-  for (const SeatChange& seat : outcome.seats) {
-    text += internal::Cat(outcome.sections[seat.section].name.view(), " ",
-                          seat.seat.ToString(), " ");
-  }
-  return text;
-}
-
-inline void CheckFirstFit(Scene& s) {
-  s.Must(Scene::Tx().Block({"A", {{1, 2}}}));
-  s.Must(Best(kOne, {{.section = "A", .price = Price(9)}}, 2));
-  s.ExpectText("A 1-3 A 1-4 ", ChosenText(s.outcome()), "the first run");
-  s.Expect(s.outcome().seats[0].price == Price(9), "the price of the offer");
-  s.Must(Best(kOne, {{.section = "A"}}, 1));
-  s.ExpectText("A 1-1 ", ChosenText(s.outcome()), "it adds");
-  s.Must(Scene::Tx().Block({"A", {{2, 2}}}));
-  s.Commit(Best(kTwo, {{.section = "A"}}, 3));
-  s.ExpectRefused(Refusal::kNoBestAvailable, "three apart",
-                  RefusalDetail::kNotAdjacent);
-  s.Commit(Best(kTwo, {{.section = "A"}}, 4));
-  s.ExpectRefused(Refusal::kNoBestAvailable, "four of three",
-                  RefusalDetail::kTooFew);
-  s.Must(Best(kTwo, {{.section = "A"}}, 3, true));
-  s.ExpectText("A 2-3 A 2-4 A 2-1 ", ChosenText(s.outcome()),
-               "the largest blocks first");
-}
-
-inline void CheckFilter(Scene& s) {
-  auto filter = std::make_shared<SeatMask>(8);
-  for (const std::size_t seat : {1u, 2u, 6u, 7u}) filter->Set(seat);
-  s.Must(Best(kOne, {{.section = "A", .price = Price(), .filter = filter}}, 2));
-  s.ExpectText("A 1-2 A 1-3 ", ChosenText(s.outcome()), "inside the filter");
-  s.Commit(
-      Best(kTwo, {{.section = "A", .price = Price(), .filter = filter}}, 3));
-  s.ExpectRefused(Refusal::kNoBestAvailable, "they would fit elsewhere",
-                  RefusalDetail::kFiltered);
-}
-
-inline void CheckOffers(Scene& s) {
-  const Offer a{.section = "A", .price = Price(1)};
-  const Offer b{.section = "B", .price = Price(2)};
-  s.Must(Scene::Tx().Block({"A", {{1, 2}, {2, 3}}}));
-  s.Must(Best(kOne, {a, b}, 3));
-  s.ExpectText("B 1-1 B 1-2 B 1-3 ", ChosenText(s.outcome()),
-               "a run in a later offer before blocks in an earlier");
-  s.Expect(s.outcome().seats[0].price == Price(2), "at the price of its offer");
-  s.Expect(s.outcome().sections.size() == 2, "every offer was looked at");
-  s.ExpectStatus(absl::StatusCode::kOk,
-                 s.storage().SetPaused({kEvent, "A"}, true), "pause");
-  s.Must(Best(kOne, {a, b}, 1));
-  s.ExpectText("B 1-4 ", ChosenText(s.outcome()), "paused is passed over");
-  s.ExpectStatus(absl::StatusCode::kOk,
-                 s.storage().SetPaused({kEvent, "B"}, true), "pause");
-  s.Commit(Best(kOne, {a, b}, 1));
-  s.ExpectRefused(Refusal::kPaused, "all offers are paused");
-}
-
-inline void CheckBestSeesEarlierSteps(Scene& s) {
-  Transaction tx = Scene::Reserve(kOne, {{1, 1}, {1, 2}});
-  tx.ReserveBest({.booking = kTwo,
-                  .buyer = kBob,
-                  .offers = {{.section = "A"}},
-                  .count = 2});
-  tx.Release({kOne, "A", {{1, 1}}});
-  tx.ReserveBest({.booking = kTwo,
-                  .buyer = kBob,
-                  .offers = {{.section = "A"}},
-                  .count = 1});
-  s.Must(tx);
-  s.Expect(s.outcome().seats_of(1)[0].seat == Seat{1, 3} &&
-               s.outcome().seats_of(3)[0].seat == Seat{1, 1},
-           "seats as the earlier steps left them");
-  s.Expect(s.Version() == 1, "one change");
-}
-
 // --- Implementation: pause, load --------------------------------------------
 
 inline void CheckPause(Scene& s) {
@@ -450,11 +358,6 @@ inline ConformanceReport RunRules(const ConformanceOptions& options) {
       {"A transfer leaves no gap", CheckTransfer},
       {"What is already so changes nothing", CheckNoOps},
       {"Each seat keeps its price", CheckPrices},
-      {"First fit and largest blocks", CheckFirstFit},
-      {"A filter narrows the choice", CheckFilter},
-      {"Offers are taken in their order", CheckOffers, true},
-      {"Best seats are chosen from what earlier steps left",
-       CheckBestSeesEarlierSteps},
       {"Pause refuses new reservations only", CheckPause},
       {"Load writes what it is given", CheckLoad},
   };

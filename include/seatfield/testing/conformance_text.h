@@ -9,7 +9,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "seatfield/best_available.h"
 #include "seatfield/booking.h"
 #include "seatfield/ids.h"
 #include "seatfield/internal/text.h"
@@ -17,6 +19,7 @@
 #include "seatfield/read_view.h"
 #include "seatfield/refusal.h"
 #include "seatfield/seat_meta.h"
+#include "seatfield/seating_plan.h"
 #include "seatfield/section.h"
 #include "seatfield/time.h"
 #include "seatfield/transaction.h"
@@ -59,6 +62,31 @@ inline std::string RecordText(const SeatRecord& record) {
   return text;
 }
 
+inline std::string PlanText(const SeatingPlan& plan) {
+  const SeatingPlanSpec& spec = plan.spec();
+  std::string text =
+      internal::Cat(" plan ", plan.config().rows, "x",
+                    plan.config().seats_per_row, " focus ", spec.focal_column);
+  const auto list = [&text](std::string_view name, const auto& items) {
+    if (items.empty()) return;
+    text += internal::Cat(" ", name);
+    for (const auto item : items) text += internal::Cat(" ", item);
+  };
+  list("columns", spec.focal_columns);
+  list("ranks", spec.row_ranks);
+  list("aisles", spec.aisles);
+  list("scores", spec.scores);
+  return text;
+}
+
+inline std::string PolicyText(const BestPolicy& policy) {
+  return internal::Cat(" ", BestOrderName(policy.order), " orphans ",
+                       OrphanRuleName(policy.orphans), " min_run ",
+                       policy.min_run, policy.allow_split ? " split" : "",
+                       policy.allow_singles ? " singles" : "",
+                       policy.largest_blocks_fallback ? " fallback" : "");
+}
+
 inline std::string StepText(const Transaction& tx,
                             const Transaction::Step& step) {
   std::string text(StepKindName(step.kind));
@@ -74,6 +102,7 @@ inline std::string StepText(const Transaction& tx,
       text += internal::Cat(" filter ", tx.filter(step, i)->Count(), "/",
                             tx.filter(step, i)->size());
     }
+    if (tx.plan(step, i) != nullptr) text += PlanText(*tx.plan(step, i));
   }
   for (const Seat seat : tx.seats(step)) text += " " + seat.ToString();
   for (const SeatRecord& record : tx.records(step)) {
@@ -82,10 +111,9 @@ inline std::string StepText(const Transaction& tx,
   for (const Price price : tx.prices(step)) {
     text += internal::Cat(" price ", price.minor_units());
   }
-  if (step.count != 0) {
-    text += internal::Cat(
-        " count ", step.count,
-        step.policy.largest_blocks_fallback ? " or largest blocks" : "");
+  if (step.count != 0) text += internal::Cat(" count ", step.count);
+  if (step.policy != Transaction::Step().policy) {
+    text += PolicyText(step.policy);
   }
   if (step.reason != 0) text += internal::Cat(" reason ", step.reason);
   if (step.hold_for != kForever) {
@@ -115,7 +143,9 @@ inline std::string OutcomeText(const Outcome& outcome) {
   text += ", steps";
   for (const StepOutcome& step : outcome.steps) {
     text += internal::Cat(" ", step.first_seat, "+", step.seat_count, " until ",
-                          TimeText(step.hold_until));
+                          TimeText(step.hold_until), " ",
+                          SeatingTierName(step.tier),
+                          step.leaves_orphan ? " orphan" : "");
   }
   text += ", seats";
   for (const SeatChange& seat : outcome.seats) {

@@ -74,6 +74,7 @@ class Steps {
   bool No(Refusal code, RefusalDetail detail = RefusalDetail::kNone);
   bool NoWholeStep(Refusal code, RefusalDetail detail = RefusalDetail::kNone);
   bool Admit(BookingId booking, BuyerId buyer);
+  bool JudgeOrphans(const Step& step, const std::vector<SeatPlace>& taken);
   bool CheckLimits(BookingId booking, std::uint64_t to_booking, BuyerId buyer,
                    std::uint64_t to_buyer);
   std::optional<SeatRelation> ClosedAs(BookingId booking) const;
@@ -125,6 +126,7 @@ class Steps {
   Outcome& outcome_;
   std::set<SectionName> changed_;
   std::size_t step_ = 0;
+  StepOutcome answer_;  // of the step
 };
 
 // --- Implementation: the run ------------------------------------------------
@@ -132,11 +134,14 @@ class Steps {
 inline bool Steps::Run() {
   for (const Step& step : context_.transaction.steps()) {
     const auto first = static_cast<std::uint32_t>(outcome_.seats.size());
+    answer_ = StepOutcome();
     if (!RunStep(step)) return false;
     work_.EndHoldIfEmpty(step.booking);
-    outcome_.steps.push_back(
-        {first, static_cast<std::uint32_t>(outcome_.seats.size()) - first,
-         HoldUntil(step.booking)});
+    answer_.first_seat = first;
+    answer_.seat_count =
+        static_cast<std::uint32_t>(outcome_.seats.size()) - first;
+    answer_.hold_until = HoldUntil(step.booking);
+    outcome_.steps.push_back(answer_);
     ++step_;
   }
   return true;
@@ -359,6 +364,7 @@ inline bool Steps::Reserve(const Step& step) {
     return false;
   }
   if (apply.empty()) return true;
+  if (!JudgeOrphans(step, apply)) return false;
   AddToHold(step.booking, step.buyer, step.hold_for);
   const auto seats = context_.transaction.seats(step);
   const auto prices = context_.transaction.prices(step);
@@ -370,14 +376,28 @@ inline bool Steps::Reserve(const Step& step) {
   return true;
 }
 
+inline bool Steps::JudgeOrphans(const Step& step,
+                                const std::vector<SeatPlace>& taken) {
+  if (step.policy.orphans == OrphanRule::kAllow) return true;
+  const ModelSection& section = work_.sections.at(NameOf(step));
+  std::vector<SeatIndex> seats;
+  for (const SeatPlace& place : taken) seats.push_back(place.index);
+  answer_.leaves_orphan =
+      MakesOrphan(section.config, context_.transaction.plan(step),
+                  AvailableIn(section), seats, step.policy.min_run);
+  return !answer_.leaves_orphan || step.policy.orphans == OrphanRule::kAvoid ||
+         NoWholeStep(Refusal::kNoBestAvailable, RefusalDetail::kWouldOrphan);
+}
+
 inline bool Steps::ReserveBest(const Step& step) {
   std::vector<ModelOffer> offers;
   std::vector<std::size_t> indexes;  // of the offers that are not paused
   for (std::size_t i = 0; i < step.sections.size; ++i) {
     const SectionName& name = context_.names[step.sections.first + i];
     if (IsPaused(name)) continue;
-    offers.push_back(
-        {&work_.sections.at(name), context_.transaction.filter(step, i)});
+    offers.push_back({&work_.sections.at(name),
+                      context_.transaction.filter(step, i),
+                      context_.transaction.plan(step, i)});
     indexes.push_back(i);
   }
   if (offers.empty()) return No(Refusal::kPaused);
@@ -389,6 +409,8 @@ inline bool Steps::ReserveBest(const Step& step) {
   if (choice.seats.empty()) {
     return No(Refusal::kNoBestAvailable, choice.refused);
   }
+  answer_.tier = choice.tier;
+  answer_.leaves_orphan = choice.leaves_orphan;
   AddToHold(step.booking, step.buyer, step.hold_for);
   const std::size_t offer = indexes[choice.offer];
   for (const SeatIndex seat : choice.seats) {

@@ -27,6 +27,7 @@
 #ifndef SEATFIELD_TESTING_STORAGE_CONFORMANCE_H_
 #define SEATFIELD_TESTING_STORAGE_CONFORMANCE_H_
 
+#include "seatfield/testing/conformance_best.h"
 #include "seatfield/testing/conformance_history.h"
 #include "seatfield/testing/conformance_limits.h"
 #include "seatfield/testing/conformance_report.h"
@@ -44,10 +45,10 @@ SEATFIELD_ABI_BEGIN
 inline ConformanceReport RunConformance(const ConformanceOptions& options) {
   using Part = ConformanceReport (*)(const ConformanceOptions&);
   constexpr Part kParts[] = {
-      conformance::RunTable,     conformance::RunRules,
-      conformance::RunTimeRules, conformance::RunSectionRules,
-      conformance::RunLimits,    conformance::RunTraces,
-      conformance::RunHistories,
+      conformance::RunTable,        conformance::RunRules,
+      conformance::RunBestRules,    conformance::RunTimeRules,
+      conformance::RunSectionRules, conformance::RunLimits,
+      conformance::RunTraces,       conformance::RunHistories,
   };
   ConformanceReport report;
   for (const Part part : kParts) {
