@@ -5,17 +5,16 @@
 // moves, and nothing is returned to the system before the space goes, so a
 // reader that follows a stale line number reads old bytes and never faults.
 //
-// Layout: slab 0 holds lines [0, 2^14), slab i > 0 lines [2^(13+i), 2^(14+i)):
-//   each is as large as all before it, so the slab of a line is its bit width.
-//   Line 0 is never given out and stands for "none".
-// Limits: 2^32 lines, 256 GiB. A block is at most half the lines there are.
+// Layout: a line's number is its slab, in the high 5 bits, and its place there.
+//   Slabs double, from 2^14 lines to 2^27. Line 0 is never given out and stands
+//   for "none".
+// Limits: 2^32 numbers; slabs of 160 GiB in all. A block is at most 8 GiB.
 // Errors: Allocate() returns 0 when memory or lines run out.
 // Thread safety: At() is free; Allocate() and Free() take a mutex, and write
 //   the block with shared stores, since stale readers may look at it.
-// Complexity: At() one count of bits and one load; Allocate() and Free() O(1).
-// Source: free lists by size class, eight to a doubling, so that at most an
-//   eighth of a block is lost: Bonwick and Adams, "Magazines and Vmem",
-//   USENIX 2001, and jemalloc.
+// Complexity: At() a shift and a load; Allocate() and Free() O(1).
+// Source: free lists by size class, as in Bonwick and Adams, "Magazines and
+//   Vmem", USENIX 2001, and jemalloc.
 
 #ifndef SEATFIELD_INTERNAL_SPACE_H_
 #define SEATFIELD_INTERNAL_SPACE_H_
@@ -36,7 +35,7 @@ namespace seatfield {
 SEATFIELD_ABI_BEGIN
 namespace internal {
 
-// The number of a 64-byte line; 0 is none.
+// The number of a 64-byte line: its slab above its place there. 0 is none.
 using Line = std::uint32_t;
 inline constexpr std::size_t kLineSize = 64;
 
@@ -91,7 +90,7 @@ class Space {
   bool Contains(Line first, std::uint64_t lines) const {
     return first != 0 &&
            first + lines <= end_line_.load(std::memory_order_acquire) &&
-           SlabOf(first) == SlabOf(static_cast<Line>(first + lines - 1));
+           first + lines <= SlabEnd(SlabOf(first));
   }
 
   // Given out and not yet given back, in bytes, rounding included.
@@ -100,21 +99,22 @@ class Space {
   }
 
  private:
+  // The first slab has 2^14 lines, a megabyte; each has twice as many as the
+  // one before, up to 2^27.
   static constexpr std::size_t kFirstSlabBits = 14;
-  static constexpr std::size_t kSlabCount = 32 - kFirstSlabBits + 1;
+  static constexpr std::size_t kSlabBits = 27;
+  static constexpr std::size_t kSlabCount = std::size_t{1} << (32 - kSlabBits);
   static constexpr std::size_t kClassCount = 32 * 28;
 
-  static constexpr std::size_t SlabOf(Line line) {
-    // The bit width less one. The 1 changes no result and spares a test for
-    // zero, and so written it is one instruction.
-    return static_cast<std::size_t>(
-        std::countl_zero(line >> (kFirstSlabBits - 1) | 1) ^ 31);
+  static constexpr std::size_t SlabOf(Line line) { return line >> kSlabBits; }
+  static constexpr std::uint64_t SlabLines(std::size_t slab) {
+    return std::uint64_t{1} << std::min(kFirstSlabBits + slab, kSlabBits);
   }
   static constexpr std::uint64_t SlabStart(std::size_t slab) {
-    return slab == 0 ? 0 : std::uint64_t{1} << (kFirstSlabBits + slab - 1);
+    return std::uint64_t{slab} << kSlabBits;
   }
   static constexpr std::uint64_t SlabEnd(std::size_t slab) {
-    return std::uint64_t{1} << (kFirstSlabBits + slab);
+    return SlabStart(slab) + SlabLines(slab);
   }
 
   Line Extend(std::uint64_t lines);
@@ -132,7 +132,7 @@ class Space {
 };
 
 inline Line Space::Allocate(std::uint64_t lines) {
-  if (lines == 0 || lines > SlabEnd(kSlabCount - 1) / 2) return 0;
+  if (lines == 0 || lines > SlabLines(kSlabCount - 1)) return 0;
   const std::size_t size_class = SizeClassOf(lines);
   const std::uint64_t size = SizeClassLines(size_class);
   const std::lock_guard lock(mutex_);
@@ -172,7 +172,7 @@ inline Line Space::Extend(std::uint64_t lines) {
 inline bool Space::AddSlab() {
   if (slab_count_ == kSlabCount) return false;
   const std::size_t slab = slab_count_;
-  const std::uint64_t bytes = (SlabEnd(slab) - SlabStart(slab)) * kLineSize;
+  const std::uint64_t bytes = SlabLines(slab) * kLineSize;
   auto* const memory = static_cast<std::byte*>(
       ::operator new (bytes, std::align_val_t{kLineSize}, std::nothrow));
   if (memory == nullptr) return false;
