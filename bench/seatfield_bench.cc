@@ -18,10 +18,12 @@
 // table's growth changes; asking for the lines that another core has written
 // before the section is locked, and filling in the outcome after (two threads
 // in halves, 1.2x to 1.9x one); waiting for a section in the order of locks
-// where its booking was found first (one hot section, 0.9x to 1.4x bytes and
-// mutexes); never reading a struct wider than it was just written. Batches gain
-// from fetching ahead only where the store outgrows the cache; elsewhere they
-// lost a sixth, so there it is left out.
+// where its booking was found first, and looking at a lock that another thread
+// holds less and less often (one hot section, 0.9x to 1.8x bytes and mutexes);
+// a line's number that names its slab (a twentieth); never reading a struct
+// wider than it was just written. Batches gain from fetching ahead only where
+// the store outgrows the cache; elsewhere they lost a sixth, so there it is
+// left out.
 //
 // Exit status: 1 if a peer's end state differs from that of the inventory, 2
 // for a wrong argument, 3 if the JSON cannot be written. A target that is

@@ -116,22 +116,23 @@ inline void CpuRelax() {
 #endif
 }
 
-// Waits a little longer each time: first in the core, then in the scheduler, so
-// that more threads than cores still make progress.
+// Waits twice as long each time, so that whoever looks again seldom takes the
+// line from whoever writes to it, and after some time in the scheduler, so that
+// more threads than cores still make progress.
 class Backoff {
  public:
   void Wait() {
-    constexpr int kSpinsMax = 1024;
-    if (spins_ < kSpinsMax) {
-      ++spins_;
-      CpuRelax();
-    } else {
-      std::this_thread::yield();
-    }
+    constexpr int kRoundsMax = 16;
+    constexpr int kPausesMax = 64;
+    if (round_ == kRoundsMax) return std::this_thread::yield();
+    ++round_;
+    for (int i = 0; i < pauses_; ++i) CpuRelax();
+    pauses_ = std::min(2 * pauses_, kPausesMax);
   }
 
  private:
-  int spins_ = 0;
+  int round_ = 0;
+  int pauses_ = 4;
 };
 
 // A spinlock whose word counts its uses: odd while held. All zero bytes are an
