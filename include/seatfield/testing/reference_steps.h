@@ -380,8 +380,9 @@ inline bool Steps::JudgeOrphans(const Step& step,
                                 const std::vector<SeatPlace>& taken) {
   if (step.policy.orphans == OrphanRule::kAllow) return true;
   const ModelSection& section = work_.sections.at(NameOf(step));
-  std::vector<SeatIndex> seats;
-  for (const SeatPlace& place : taken) seats.push_back(place.index);
+  std::vector<SeatIndex> seats(taken.size());
+  std::transform(taken.begin(), taken.end(), seats.begin(),
+                 [](const SeatPlace& place) { return place.index; });
   answer_.leaves_orphan =
       MakesOrphan(section.config, context_.transaction.plan(step),
                   AvailableIn(section), seats, step.policy.min_run);
