@@ -47,6 +47,9 @@ namespace seatfield {
 SEATFIELD_ABI_BEGIN
 namespace internal {
 
+// Whether what a transaction will touch has been fetched ahead.
+enum class Fetched : bool { kNo, kYes };
+
 // What both have in common: one step, one section, one booking.
 class EverydayStep {
  protected:
@@ -126,13 +129,13 @@ class EverydayReserve : private EverydayStep {
         prices_(transaction.prices(step_)) {}
 
   // Whether the transaction is answered. If not, nothing has changed.
-  bool Run();
+  bool Run(Fetched fetched);
 
  private:
   bool IsSound() const;
   bool HasPrices() const;
   SectionHandle FindSection() const;
-  bool LockSection();
+  bool LockSection(Fetched fetched);
   void Prefetch(const SectionRecord& record);
   bool PlaceSeats();
   bool RunLocked();
@@ -154,8 +157,8 @@ class EverydayReserve : private EverydayStep {
   bool all_free_ = false;
 };
 
-inline bool EverydayReserve::Run() {
-  if (!IsSound() || !LockSection()) return false;
+inline bool EverydayReserve::Run(Fetched fetched) {
+  if (!IsSound() || !LockSection(fetched)) return false;
   const bool answered = RunLocked();
   section_.record->lock.Unlock();
   // What needs no lock is left until nobody waits for it.
@@ -189,7 +192,7 @@ inline SectionHandle EverydayReserve::FindSection() const {
   return found ? found->handle() : SectionHandle();
 }
 
-inline bool EverydayReserve::LockSection() {
+inline bool EverydayReserve::LockSection(Fetched fetched) {
   const SectionHandle handle = FindSection();
   if (!state_.IsThere(handle)) return false;
   const auto line = static_cast<Line>(handle.place);
@@ -197,7 +200,7 @@ inline bool EverydayReserve::LockSection() {
   const Line event = SharedLoad(record.event);
   if (event == 0) return false;
   event_ = &state_.EventAt(event);
-  Prefetch(record);
+  if (fetched == Fetched::kNo) Prefetch(record);
   record.lock.Lock();
   section_.Enter(line, record);
   if (record.generation == handle.generation &&
@@ -479,7 +482,7 @@ inline void EverydayBooking::FreeSeats() {
 // Whether the transaction was an everyday one and is answered. If not, nothing
 // has changed. Requires a clear outcome.
 inline bool CommitEveryday(LedgerState& state, const Transaction& transaction,
-                           Time now, Outcome& outcome) {
+                           Time now, Outcome& outcome, Fetched fetched) {
   if (transaction.steps().size() != 1 || state.everyday_seats_max == 0 ||
       !transaction.id().is_nil() || !transaction.preconditions().empty()) {
     return false;
@@ -488,7 +491,7 @@ inline bool CommitEveryday(LedgerState& state, const Transaction& transaction,
   switch (step.kind) {
     case StepKind::kReserve:
       return step.policy.orphans == OrphanRule::kAllow &&
-             EverydayReserve(state, transaction, now, outcome).Run();
+             EverydayReserve(state, transaction, now, outcome).Run(fetched);
     case StepKind::kFinalize:
     case StepKind::kRelease:
     case StepKind::kRefund:

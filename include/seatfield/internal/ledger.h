@@ -77,7 +77,7 @@ class Ledger {
   std::vector<EventId> ListEvents() { return LedgerReads(state_).ListEvents(); }
 
   absl::Status Commit(const Transaction& transaction, Time now,
-                      Outcome& outcome);
+                      Outcome& outcome, Fetched fetched = Fetched::kNo);
   absl::Status CommitBatch(std::span<const Transaction> transactions, Time now,
                            std::span<Outcome> outcomes);
   std::uint64_t ExpireDue(Time now, std::uint64_t holds_max);
@@ -158,9 +158,9 @@ inline absl::StatusOr<SectionHandle> Ledger::Resolve(EventId event,
 }
 
 inline absl::Status Ledger::Commit(const Transaction& transaction, Time now,
-                                   Outcome& outcome) {
+                                   Outcome& outcome, Fetched fetched) {
   outcome.Clear();
-  if (CommitEveryday(state_, transaction, now, outcome)) {
+  if (CommitEveryday(state_, transaction, now, outcome, fetched)) {
     return absl::OkStatus();
   }
   thread_local CommitScratch scratch;
@@ -175,8 +175,8 @@ inline absl::Status Ledger::CommitBatch(
     std::span<Outcome> outcomes) {
   BatchPrefetch prefetch(state_, transactions, outcomes);
   for (std::size_t i = 0; i < transactions.size(); ++i) {
-    prefetch.Before(i);
-    absl::Status status = Commit(transactions[i], now, outcomes[i]);
+    const Fetched fetched = prefetch.Before(i);
+    absl::Status status = Commit(transactions[i], now, outcomes[i], fetched);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

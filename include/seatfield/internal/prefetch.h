@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <span>
 
+#include "seatfield/internal/everyday.h"
 #include "seatfield/internal/kernels.h"
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/ledger_state.h"
@@ -44,19 +45,21 @@ class BatchPrefetch {
     for (std::size_t i = 0; pays_ && i < kAhead; ++i) Fetch(i);
   }
 
-  // Fetches for those that come after `at`, which is about to be committed.
-  // Call it for each in turn.
-  void Before(std::size_t at) {
-    if (pays_) Fetch(at + kAhead);
+  // Fetches for those that come after `at`, which is about to be committed, and
+  // returns whether that has been done for it. Call it for each in turn.
+  Fetched Before(std::size_t at) {
+    if (!pays_) return Fetched::kNo;
+    Fetch(at + kAhead);
+    return Fetched::kYes;
   }
 
  private:
   // A smaller store stays in the cache by itself.
   static constexpr std::uint64_t kCachedBytes = std::uint64_t{8} << 20;
 
-  static constexpr std::size_t kDistance = 4;
+  static constexpr std::size_t kDistance = 2;
   static constexpr std::size_t kAhead = 3 * kDistance;
-  static constexpr std::size_t kRingSize = 16;
+  static constexpr std::size_t kRingSize = 8;
   static_assert(kAhead < kRingSize);
 
   // What is known of a transaction that was looked at.
