@@ -8,6 +8,7 @@
 #include "houses.h"
 #include "job.h"
 #include "our_inventory.h"
+#include "peers/asked_inventory.h"
 #include "peers/byte_inventory.h"
 #include "peers/hash_map_inventory.h"
 #include "peers/plain_inventory.h"
@@ -20,6 +21,7 @@ namespace {
 const char* const kHashMap = "(a) hash map, one mutex";
 const char* const kBytes = "(b) bytes, sharded mutexes";
 const char* const kPlain = "(d) plain prototype";
+const char* const kAsked = "(e) the same behind our interface";
 
 constexpr std::size_t kBatchSize = 64;
 
@@ -44,24 +46,28 @@ void RunOneThread(Report& report, const Options& options) {
   Player<HashMapInventory> hash_map(house);
   Player<ByteInventory> bytes(house);
   Player<PlainInventory> plain(house);
-  const Measured m =
-      RunRounds(options.rounds,
-                {[&](int) { return ours.Play(requests); },
-                 [&](int) { return hash_map.Play(requests); },
-                 [&](int) { return bytes.Play(requests); },
-                 [&](int) { return plain.Play(requests); }},
-                {.before = [&](int i) { requests = Draw(house, 1, false, i); },
-                 .after =
-                     [&](int) {
-                       DemandSums(ours, hash_map, bytes, plain);
-                       DemandSameEnd(ours.inventory(), hash_map, bytes, plain);
-                     }});
+  Player<AskedInventory> asked(house);
+  const Measured m = RunRounds(
+      options.rounds,
+      {[&](int) { return ours.Play(requests); },
+       [&](int) { return hash_map.Play(requests); },
+       [&](int) { return bytes.Play(requests); },
+       [&](int) { return plain.Play(requests); },
+       [&](int) { return asked.Play(requests); }},
+      {.before = [&](int i) { requests = Draw(house, 1, false, i); },
+       .after =
+           [&](int) {
+             DemandSums(ours, hash_map, bytes, plain, asked);
+             DemandSameEnd(ours.inventory(), hash_map, bytes, plain, asked);
+           }});
   const std::string group = Title(house) + ", one thread";
   report.Add(
       TimesFaster(group, "the job", "ns/op", m, 0, 1, kHashMap, AtLeast(1.25)));
   report.Add(TimesFaster(group, "the job", "ns/op", m, 0, 2, kBytes));
   report.Add(
       TimesAsLarge(group, "the job", "ns/op", m, 0, 3, kPlain, AtMost(3)));
+  report.Add(TimesAsLarge(group, "the job", "ns/op", m, 0, 4, kAsked));
+  report.Add(TimesAsLarge(group, "... of (e) alone", "ns/op", m, 4, 3, kPlain));
 }
 
 void RunTwoThreads(Report& report, const Options& options) {

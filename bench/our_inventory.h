@@ -28,6 +28,23 @@ inline void Require(const absl::Status& status) {
   if (!status.ok()) throw std::runtime_error(std::string(status.message()));
 }
 
+// The request as a transaction.
+inline void BuildReserve(const Request& request, const SectionConfig& config,
+                         SectionHandle section, Transaction& tx) {
+  std::array<Seat, kGroupMax> seats;
+  const Seat first = config.SeatAt(request.first);
+  for (std::uint32_t i = 0; i < request.size; ++i) {
+    seats[i] = {first.row, first.number + i};
+  }
+  tx.Clear(kEvent);
+  tx.Reserve({.booking = request.booking,
+              .buyer = request.buyer,
+              .section = section,
+              .seats = std::span<const Seat>(seats.data(), request.size),
+              .hold_for = kHoldFor,
+              .price = kPrice});
+}
+
 class OurInventory {
  public:
   explicit OurInventory(const House& house) : config_(house.config) {
@@ -54,18 +71,7 @@ class OurInventory {
   std::size_t section_count() const { return sections_.size(); }
 
   void BuildReserve(const Request& request, Transaction& tx) const {
-    std::array<Seat, kGroupMax> seats;
-    const Seat first = config_.SeatAt(request.first);
-    for (std::uint32_t i = 0; i < request.size; ++i) {
-      seats[i] = {first.row, first.number + i};
-    }
-    tx.Clear(kEvent);
-    tx.Reserve({.booking = request.booking,
-                .buyer = request.buyer,
-                .section = sections_[request.section],
-                .seats = std::span<const Seat>(seats.data(), request.size),
-                .hold_for = kHoldFor,
-                .price = kPrice});
+    bench::BuildReserve(request, config_, sections_[request.section], tx);
   }
 
   // Whether it is what the ledger says of itself.

@@ -137,7 +137,7 @@ class RecordTable {
       kLineSize / sizeof(std::uint64_t);
   static constexpr std::size_t kGuessesMax = 4;
   static constexpr std::uint32_t kFirstChunkLines = 4;
-  static constexpr std::uint32_t kChunkLinesMax = 64;
+  static constexpr std::uint32_t kChunkLinesMax = 32;
 
   // The first line of a chunk of records.
   struct Chunk {
