@@ -181,7 +181,8 @@ inline absl::Status BestExplainer::Read(std::size_t offer) {
   if (!CheckFitsSection(
           request_, 0, offer, view.stats.config, [&] { return name; },
           outcome_)) {
-    return Senseless();
+    return InvalidArgument("best seats: section ", name.view(), ": ",
+                           RefusalDetailName(outcome_.detail));
   }
   now_ = std::max(now_, view.stats.updated_at);
   views_.push_back(std::move(view));

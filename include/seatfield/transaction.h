@@ -260,11 +260,10 @@ class Transaction {
   std::span<const SeatRecord> records(const Step& step) const;
 
  private:
-  // A handle, or a name: [place, place + generation) of names_.
   struct SectionText {
     bool is_handle;
-    std::uint64_t place;
-    std::uint64_t generation;
+    std::uint64_t first;   // the handle's place, or where the name begins
+    std::uint64_t second;  // its generation, or the name's size
   };
 
   template <typename T>
@@ -437,8 +436,8 @@ inline void Transaction::Clear(EventId event) {
 
 inline SectionRef Transaction::section(std::size_t at) const {
   const SectionText& text = sections_[at];
-  if (text.is_handle) return SectionHandle{text.place, text.generation};
-  return std::string_view(names_).substr(text.place, text.generation);
+  if (text.is_handle) return SectionHandle{text.first, text.second};
+  return std::string_view(names_).substr(text.first, text.second);
 }
 
 inline std::size_t Transaction::StepOfSection(std::size_t at) const {

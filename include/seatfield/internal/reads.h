@@ -256,7 +256,7 @@ inline absl::Status LedgerReads::ReadStats(const Scope& scope,
   const auto event = state_.FindEvent(scope.event);
   if (!event) return EventNotFound(scope.event);
   if (scope.section.empty()) {
-    ListSections(*event, sections);
+    if (!ListSections(*event, sections)) return EventNotFound(scope.event);
   } else if (const auto found =
                  state_.FindSection(event->line, scope.section)) {
     sections.push_back(*found);

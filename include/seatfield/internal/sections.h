@@ -286,7 +286,9 @@ inline Line SectionAdmin::NewSection(Line event, const SectionSpec& spec,
     SharedStore(record.time, ToMicros(now));
     SharedStore(record.next_deadline, ToMicros(kNever));
     record.counts.Reset(seats);
-    record.heap = record.heap_size = record.heap_capacity = 0;
+    SharedStore(record.heap, Line{0});
+    SharedStore(record.heap_size, 0u);
+    record.heap_capacity = 0;
     SharedStore(record.event, event);
     SharedStore(record.words, words);
     SharedStore(record.slots, slots);
@@ -375,7 +377,7 @@ inline void SectionAdmin::FreeAllSeats(SectionAccess& section, Time now) {
                 [](SeatState) { return true; });
     }
   }
-  section.record->heap_size = 0;
+  SharedStore(section.record->heap_size, 0u);
   HoldHeap(state_.space, section).SettleTop();
 }
 
