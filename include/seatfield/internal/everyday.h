@@ -27,6 +27,7 @@
 #include "seatfield/internal/kernels.h"
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/ledger_state.h"
+#include "seatfield/internal/prefetch.h"
 #include "seatfield/internal/record_table.h"
 #include "seatfield/internal/request_check.h"
 #include "seatfield/internal/section_access.h"
@@ -46,9 +47,6 @@
 namespace seatfield {
 SEATFIELD_ABI_BEGIN
 namespace internal {
-
-// Whether what a transaction will touch has been fetched ahead.
-enum class Fetched : bool { kNo, kYes };
 
 // What both have in common: one step, one section, one booking.
 class EverydayStep {
@@ -213,20 +211,11 @@ inline bool EverydayReserve::LockSection(Fetched fetched) {
 }
 
 // Lines that another core has written come slowly, so they are asked for before
-// anything waits for them. What is read here may be out of date, and is good
-// for an address only.
+// anything waits for them.
 inline void EverydayReserve::Prefetch(const SectionRecord& record) {
   state_.Table(event_->bookings[ShardOf(hash_)]).Prefetch(hash_);
   PrefetchToRead(&record.name);
-  const SectionConfig config{SharedLoad(record.rows),
-                             SharedLoad(record.seats_per_row)};
-  if (!config.Contains(seats_[0])) return;
-  const SeatIndex first = config.IndexOf(seats_[0]);
-  const Line words = SharedLoad(record.words);
-  const Line slots = SharedLoad(record.slots);
-  PrefetchToWrite(state_.space.At<std::uint64_t>(words) + WordIndex(first));
-  PrefetchToWrite(state_.space.At<SeatSlot>(slots) + first);
-  PrefetchToWrite(state_.space.At<SeatSlot>(slots) + first + count() - 1);
+  FetchSeats(state_.space, record, seats_);
 }
 
 inline bool EverydayReserve::RunLocked() {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Fetches ahead what the everyday transactions of a batch will touch, so that
-// the cache misses of several overlap. In three steps, since one line tells
-// where the next is: the section or the table, then the booking, then its
-// seats.
+// Fetches ahead what everyday transactions will touch: lines that other cores
+// have written, before a lock is taken, and in a batch what comes next, so that
+// the cache misses of several overlap. A batch does it in three steps, since
+// one line tells where the next is: the section or the table, then the booking,
+// then its seats.
 //
 // It takes no lock and keeps nothing: what it reads may be out of date, and is
 // good for an address only.
@@ -17,7 +18,6 @@
 #include <cstdint>
 #include <span>
 
-#include "seatfield/internal/everyday.h"
 #include "seatfield/internal/kernels.h"
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/ledger_state.h"
@@ -33,6 +33,30 @@
 namespace seatfield {
 SEATFIELD_ABI_BEGIN
 namespace internal {
+
+// Whether what a transaction will touch has been fetched ahead.
+enum class Fetched : bool { kNo, kYes };
+
+// A seat's bits and metadata.
+inline void FetchSeat(const Space& space, const SectionRecord& section,
+                      SeatIndex seat) {
+  const auto* const words = space.At<std::uint64_t>(SharedLoad(section.words));
+  const auto* const slots = space.At<SeatSlot>(SharedLoad(section.slots));
+  PrefetchToWrite(words + WordIndex(seat));
+  PrefetchToWrite(slots + seat);
+}
+
+// The first and the last of seats that are mostly side by side. Requires one.
+inline void FetchSeats(const Space& space, const SectionRecord& section,
+                       std::span<const Seat> seats) {
+  const SectionConfig config{SharedLoad(section.rows),
+                             SharedLoad(section.seats_per_row)};
+  for (const Seat seat : {seats.front(), seats.back()}) {
+    if (config.Contains(seat)) {
+      FetchSeat(space, section, config.IndexOf(seat));
+    }
+  }
+}
 
 class BatchPrefetch {
  public:
@@ -95,7 +119,6 @@ class BatchPrefetch {
 
   EventRecord* FindEvent(EventId id);
   void FetchSection(const SectionRecord& section) const;
-  void FetchSeat(const SectionRecord& section, SeatIndex seat) const;
   // Where the section's next hold will be noted.
   void FetchHoldsEnd(const SectionRecord& section) const;
 
@@ -146,14 +169,9 @@ inline void BatchPrefetch::Second(const Transaction& transaction,
     if (!state_.IsThere(target.handle)) return;
     const auto line = static_cast<Line>(target.handle.place);
     const SectionRecord& section = state_.SectionAt(line);
-    const SectionConfig config{SharedLoad(section.rows),
-                               SharedLoad(section.seats_per_row)};
     const auto seats = transaction.seats(transaction.steps()[0]);
     if (seats.empty()) return;
-    // Mostly they are side by side.
-    for (const Seat seat : {seats.front(), seats.back()}) {
-      if (config.Contains(seat)) FetchSeat(section, config.IndexOf(seat));
-    }
+    FetchSeats(state_.space, section, seats);
     FetchHoldsEnd(section);
   } else if (target.table != nullptr) {
     target.booking = state_.Table(*target.table).Guess(target.hash);
@@ -167,23 +185,13 @@ inline void BatchPrefetch::Third(const Target& target) const {
   const Line section = SharedLoad(first.section);
   if (!state_.space.Contains(section, LineCount(sizeof(SectionRecord)))) return;
   FetchSection(state_.SectionAt(section));
-  FetchSeat(state_.SectionAt(section), SharedLoad(first.seat));
+  FetchSeat(state_.space, state_.SectionAt(section), SharedLoad(first.seat));
 }
 
 inline void BatchPrefetch::FetchHoldsEnd(const SectionRecord& section) const {
   const Line heap = SharedLoad(section.heap);
   PrefetchToWrite(state_.space.At<HoldEntry>(heap) +
                   SharedLoad(section.heap_size));
-}
-
-inline void BatchPrefetch::FetchSeat(const SectionRecord& section,
-                                     SeatIndex seat) const {
-  const auto* const words =
-      state_.space.At<std::uint64_t>(SharedLoad(section.words));
-  const auto* const slots =
-      state_.space.At<SeatSlot>(SharedLoad(section.slots));
-  PrefetchToWrite(words + WordIndex(seat));
-  PrefetchToWrite(slots + seat);
 }
 
 }  // namespace internal
