@@ -87,8 +87,8 @@ struct MappedOptions {
   std::uint64_t checkpoint_bytes = std::uint64_t{16} << 20;
 
   // Room for what is decided and not yet written, twice: 64 KiB to 256 MiB. A
-  // transaction whose record needs more than half of it is refused
-  // limit_exceeded.
+  // transaction whose record needs more than half of it, or more than a segment
+  // has, is refused invalid_argument (too many seats).
   std::uint64_t buffer_bytes = std::uint64_t{2} << 20;
 
   // Make the store if the directory has none; the directory itself, too.

@@ -31,6 +31,7 @@
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/ledger_state.h"
 #include "seatfield/internal/record_table.h"
+#include "seatfield/internal/recorder.h"
 #include "seatfield/internal/replay.h"
 #include "seatfield/internal/request_check.h"
 #include "seatfield/internal/request_digest.h"
@@ -106,6 +107,12 @@ class CommitRun {
   // Calls fn(id) for each booking that the steps name.
   template <typename Fn>
   void ForEachBookingId(Fn fn) const;
+
+  Recorder::Room RoomToRecord() const {
+    return state_.recorder == nullptr ? Recorder::Room::kEnough
+                                      : state_.recorder->Reserve(decision_);
+  }
+  void Record();
 
   void RankSections();
   void FillOutcome();
@@ -199,7 +206,14 @@ inline CommitRun::Attempt CommitRun::TryWithBookings() {
 inline CommitRun::Attempt CommitRun::Decide() {
   JudgeSteps judge(state_.space, state_.limits, SharedLoad(event().paused) != 0,
                    transaction_, outcome_.time, decision_, outcome_);
-  const bool accepted = judge.Run();
+  bool accepted = judge.Run();
+  if (accepted) {
+    const Recorder::Room room = RoomToRecord();
+    if (room == Recorder::Room::kNoMemory) return Attempt::kNoMemory;
+    accepted = room == Recorder::Room::kEnough ||
+               Refuse(outcome_, 0, Refusal::kInvalidArgument,
+                      RefusalDetail::kTooManySeats);
+  }
   SectionRecord* const first = decision_.sections.empty()
                                    ? nullptr
                                    : decision_.sections[0].access.record;
@@ -228,6 +242,7 @@ inline CommitRun::Attempt CommitRun::Decide() {
   }
   writer.Write();
   FillOutcome();
+  Record();
   if (remembered != 0) {
     RememberAnswer(state_, IdPlace(state_, event(), transaction_.id()),
                    request_, remembered, outcome_);
@@ -537,6 +552,18 @@ inline void CommitRun::LockBuyers() {
 }
 
 // --- The answer -------------------------------------------------------------
+
+// Tells the recorder, if the transaction changed anything or is remembered.
+inline void CommitRun::Record() {
+  if (state_.recorder == nullptr) return;
+  const bool changed = std::any_of(
+      decision_.sections.begin(), decision_.sections.end(),
+      [](const TouchedSection& section) { return section.changed; });
+  if (!changed && transaction_.id().is_nil()) return;
+  outcome_.sequence =
+      state_.recorder->Committed({transaction_.event(), outcome_.time,
+                                  transaction_.id(), request_, &decision_});
+}
 
 // Numbers the touched sections by name.
 inline void CommitRun::RankSections() {

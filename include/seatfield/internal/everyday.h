@@ -29,6 +29,7 @@
 #include "seatfield/internal/ledger_state.h"
 #include "seatfield/internal/prefetch.h"
 #include "seatfield/internal/record_table.h"
+#include "seatfield/internal/recorder.h"
 #include "seatfield/internal/request_check.h"
 #include "seatfield/internal/section_access.h"
 #include "seatfield/internal/shared.h"
@@ -140,6 +141,7 @@ class EverydayReserve : private EverydayStep {
   bool RunWithTable();
   void Refuse();
   bool Reserve();
+  void Record(const HoldTerms& terms);
   void TakeSeats(BookingRecord& booking, Line line);
   void NoteSeats();
   Price PriceOf(std::size_t seat) const {
@@ -285,6 +287,8 @@ inline bool EverydayReserve::Reserve() {
   const HoldTerms terms =
       StartOrExtendHold(HoldTerms(), /*starts=*/true, time_, step_.hold_for,
                         state_.limits.total_hold_max);
+  if (state_.recorder != nullptr) [[unlikely]]
+    Record(terms);
   auto& booking = *state_.space.At<BookingRecord>(line);
   SharedStore(booking.entry.key_high, step_.booking.high());
   SharedStore(booking.entry.key_low, step_.booking.low());
@@ -301,6 +305,12 @@ inline bool EverydayReserve::Reserve() {
   }
   Commit(count(), terms.hold_until);
   return true;
+}
+
+inline void EverydayReserve::Record(const HoldTerms& terms) {
+  outcome_.sequence = state_.recorder->Reserved(
+      {transaction_.event(), time_, section_.record, step_.booking, step_.buyer,
+       terms.hold_until, terms.first_reserved_at, first_, count(), prices_});
 }
 
 inline void EverydayReserve::TakeSeats(BookingRecord& booking, Line line) {
@@ -428,6 +438,11 @@ inline bool EverydayBooking::PlaceSeats() {
 
 inline void EverydayBooking::Change() {
   HoldHeap heap(state_.space, section_);
+  if (state_.recorder != nullptr) [[unlikely]] {
+    outcome_.sequence = state_.recorder->Settled(
+        {transaction_.event(), time_, section_.record, booking_, from_, to_,
+         places(), section_.slots});
+  }
   NameSeats();
   section_.MoveCounts(from_, to_, count_);
   const bool held = from_ == SeatState::kReserved;

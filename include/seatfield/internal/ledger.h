@@ -53,8 +53,12 @@ namespace internal {
 
 class Ledger {
  public:
-  Ledger(const Limits& limits, std::optional<std::uint64_t> hash_seed)
-      : state_(limits, hash_seed ? *hash_seed : RandomSeed()) {}
+  Ledger(const Limits& limits, std::optional<std::uint64_t> hash_seed,
+         const LedgerHome& home = {})
+      : state_(limits, hash_seed ? *hash_seed : RandomSeed(), home) {}
+
+  // Its parts, for the home that keeps it: not while others use the ledger.
+  LedgerState& state() { return state_; }
 
   const Limits& limits() const { return state_.limits; }
   std::uint64_t bytes_in_use() const { return state_.space.bytes_in_use(); }
