@@ -116,6 +116,8 @@ struct RecoveryReport {
   std::uint64_t records_rescued = 0;    // of those, from a killed process
   std::uint64_t bytes_discarded = 0;    // torn, and never acknowledged
   std::string discarded_at;             // file and offset; empty: nothing
+  std::string damaged;                  // a snapshot; empty: none. An older
+                                        // one, and the journal, did instead
   std::uint64_t sequence = 0;           // the last one found
   Duration took{};
 };

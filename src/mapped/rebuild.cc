@@ -76,11 +76,23 @@ absl::StatusOr<Rebuilt> Rebuild(const platform::Directory& directory,
   scan.after = rebuilt.snapshot.sequence;
   scan.until = options.until;
   scan.salvage = options.salvage;
+  absl::Status misfit;
+  std::uint64_t last = 0;
   auto result = ScanJournal(
       directory, rebuilt.snapshot.id, scan,
       [&](std::uint64_t sequence, std::span<const std::byte> record) {
-        return applier.Apply(sequence, record);
+        last = sequence;
+        misfit = applier.Apply(sequence, record);
+        return misfit;
       });
+  if (!misfit.ok() && options.salvage && absl::IsDataLoss(misfit)) {
+    // What does not fit has spoilt the ledger: up to there it is built anew.
+    RebuildOptions before = options;
+    before.until = last - 1;
+    auto again = Rebuild(directory, before, make);
+    if (again.ok()) again->stopped_at = std::string(misfit.message());
+    return again;
+  }
   if (!result.ok()) return result.status();
   rebuilt.journal = *std::move(result);
   JournalEnd& end = rebuilt.journal.end;
@@ -88,8 +100,7 @@ absl::StatusOr<Rebuilt> Rebuild(const platform::Directory& directory,
     end.sequence = rebuilt.snapshot.sequence;
     end.sum = rebuilt.snapshot.frame_sum;
   }
-  rebuilt.journal.last_time =
-      std::max(rebuilt.journal.last_time, rebuilt.snapshot.frame_time);
+  end.last_time = std::max(end.last_time, rebuilt.snapshot.frame_time);
   return rebuilt;
 }
 
@@ -140,7 +151,7 @@ absl::StatusOr<SnapshotHeader> BuildSnapshot(platform::Directory& from,
   header.sequence = rebuilt->journal.end.sequence;
   const bool same = id == rebuilt->snapshot.id;
   header.frame_sum = same ? rebuilt->journal.end.sum : 0;
-  header.frame_time = rebuilt->journal.last_time;
+  header.frame_time = rebuilt->journal.end.last_time;
   return WriteSnapshot(private_ledger->ledger().state(), to, header);
 }
 

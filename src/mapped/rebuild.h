@@ -38,6 +38,7 @@ struct RebuildOptions {
 struct Rebuilt {
   SnapshotHeader snapshot;       // that it was built from
   std::string damaged_snapshot;  // a newer one that is damaged: what and where
+  std::string stopped_at;        // salvage: why a record could not be applied
   ScanResult journal;
 };
 
