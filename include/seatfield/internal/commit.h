@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <new>
 #include <optional>
 #include <span>
 #include <utility>
@@ -114,6 +115,7 @@ class CommitRun {
   }
   void Record();
 
+  void ReserveOutcome();
   void RankSections();
   void FillOutcome();
 
@@ -131,6 +133,7 @@ class CommitRun {
   Outcome& outcome_;
   FoundEvent event_;
   Digest128 request_;
+  std::size_t locked_tables_ = 0;  // the first ones of scratch_.tables
 };
 
 // --- From request to outcome ------------------------------------------------
@@ -176,7 +179,12 @@ inline CommitRun::Attempt CommitRun::Try() {
   if (!FindSections() || !CheckFits()) return answered();
   TouchSections();
   if (!LockSections()) return Attempt::kAgain;
-  const Attempt attempt = LockBookings() ? TryWithBookings() : Attempt::kAgain;
+  Attempt attempt = Attempt::kNoMemory;
+  try {
+    attempt = LockBookings() ? TryWithBookings() : Attempt::kAgain;
+  } catch (const std::bad_alloc&) {
+    // Nothing that the transaction does has been written.
+  }
   UnlockTables();
   UnlockSections(decision_.sections.size());
   return attempt;
@@ -228,6 +236,7 @@ inline CommitRun::Attempt CommitRun::Decide() {
     }
     return Attempt::kDone;
   }
+  ReserveOutcome();
   DecisionWriter writer(state_, event(), decision_, outcome_.time);
   if (!writer.Prepare()) return Attempt::kNoMemory;
   Line remembered = 0;
@@ -438,11 +447,15 @@ inline void CommitRun::LockTables(std::size_t first) {
     tables.erase(std::unique(begin, tables.end()), tables.end());
   }
   for (std::size_t i = first; i < tables.size(); ++i) tables[i]->lock.Lock();
+  locked_tables_ = tables.size();
 }
 
 inline void CommitRun::UnlockTables() {
-  for (TableRecord* const table : scratch_.tables) table->lock.Unlock();
+  for (std::size_t i = 0; i < locked_tables_; ++i) {
+    scratch_.tables[i]->lock.Unlock();
+  }
   scratch_.tables.clear();
+  locked_tables_ = 0;
 }
 
 // Locks the tables of the bookings that the steps name and of those whose holds
@@ -581,6 +594,14 @@ inline void CommitRun::RankSections() {
   for (std::uint32_t rank = 0; rank < order.size(); ++rank) {
     sections[order[rank]].rank = rank;
   }
+}
+
+// So that what is written can be answered.
+inline void CommitRun::ReserveOutcome() {
+  scratch_.order.reserve(decision_.sections.size());
+  outcome_.sections.reserve(decision_.sections.size());
+  outcome_.steps.reserve(decision_.steps.size());
+  outcome_.seats.reserve(decision_.changes.size());
 }
 
 inline void CommitRun::FillOutcome() {

@@ -17,7 +17,9 @@
 #define SEATFIELD_INTERNAL_EVERYDAY_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <span>
 
 #include "seatfield/best_available.h"
@@ -69,6 +71,13 @@ class EverydayStep {
   RecordTable Table() { return state_.Table(*table_); }
   Line FindBooking() {
     return Table().Find({step_.booking.high(), step_.booking.low()}, hash_);
+  }
+
+  // So that what is written can be answered.
+  void ReserveOutcome(std::size_t seats) {
+    outcome_.steps.reserve(1);
+    outcome_.sections.reserve(1);
+    outcome_.seats.reserve(seats);
   }
 
   // Takes the section's time into account; whether nothing is due in it.
@@ -158,9 +167,14 @@ class EverydayReserve : private EverydayStep {
 };
 
 inline bool EverydayReserve::Run(Fetched fetched) {
-  if (!IsSound() || !LockSection(fetched)) return false;
-  const bool answered = RunLocked();
-  section_.record->lock.Unlock();
+  if (!IsSound()) return false;
+  ReserveOutcome(seats_.size());
+  if (!LockSection(fetched)) return false;
+  bool answered = false;
+  {
+    const SeqLockGuard guard(section_.record->lock, std::adopt_lock);
+    answered = RunLocked();
+  }
   // What needs no lock is left until nobody waits for it.
   if (answered && outcome_.committed()) NoteSeats();
   return answered;
@@ -226,9 +240,8 @@ inline bool EverydayReserve::RunLocked() {
     return false;
   }
   LockTable();
-  const bool answered = RunWithTable();
-  table_->lock.Unlock();
-  return answered;
+  const SeqLockGuard guard(table_->lock, std::adopt_lock);
+  return RunWithTable();
 }
 
 // Whether the seats stand side by side in a row of the section.
@@ -372,10 +385,9 @@ class EverydayBooking : private EverydayStep {
 
 inline bool EverydayBooking::Run() {
   if (!LockBooking() || !LockSection()) return false;
-  const bool answered = RunLocked();
-  section_.record->lock.Unlock();
-  table_->lock.Unlock();
-  return answered;
+  const SeqLockGuard table_guard(table_->lock, std::adopt_lock);
+  const SeqLockGuard section_guard(section_.record->lock, std::adopt_lock);
+  return RunLocked();
 }
 
 // Finds the booking, and locks its table if it has seats.
@@ -415,6 +427,7 @@ inline bool EverydayBooking::LockSection() {
 inline bool EverydayBooking::RunLocked() {
   section_.Open(state_.space);
   if (!SettleTime() || !PlaceSeats()) return false;
+  ReserveOutcome(count_);
   Change();
   return true;
 }

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <exception>
 #include <limits>
+#include <new>
 #include <optional>
 #include <random>
 #include <span>
@@ -164,12 +165,16 @@ inline absl::StatusOr<SectionHandle> Ledger::Resolve(EventId event,
 inline absl::Status Ledger::Commit(const Transaction& transaction, Time now,
                                    Outcome& outcome, Fetched fetched) {
   outcome.Clear();
-  if (CommitEveryday(state_, transaction, now, outcome, fetched)) {
-    return absl::OkStatus();
-  }
-  thread_local CommitScratch scratch;
-  if (CommitRun(state_, transaction, now, scratch, outcome).Run()) {
-    return absl::OkStatus();
+  try {
+    if (CommitEveryday(state_, transaction, now, outcome, fetched)) {
+      return absl::OkStatus();
+    }
+    thread_local CommitScratch scratch;
+    if (CommitRun(state_, transaction, now, scratch, outcome).Run()) {
+      return absl::OkStatus();
+    }
+  } catch (const std::bad_alloc&) {
+    // Nothing is written before all memory for it is there.
   }
   return absl::ResourceExhaustedError("out of memory: nothing has changed");
 }

@@ -94,7 +94,7 @@ class Recorder {
 
   // Sections are about to appear. Errors: ResourceExhausted, and they must not.
   virtual absl::Status Created(EventId event, Time time,
-                       std::span<const Line> sections) = 0;
+                               std::span<const Line> sections) = 0;
   // An act on a section, or with 0 on its whole event, is about to happen.
   virtual void Administered(AdminAct act, EventId event, Time time,
                             Line section) = 0;

@@ -402,6 +402,7 @@ inline void SectionAdmin::ListSection(EventRecord& event, Line section) {
 inline SectionAdmin::LockedScope::LockedScope(LedgerState& state,
                                               std::vector<Line> lines) {
   std::sort(lines.begin(), lines.end());
+  sections.reserve(lines.size());
   for (const Line line : lines) {
     SectionAccess& section = sections.emplace_back(state.space, line);
     section.record->lock.Lock();

@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <mutex>
 #include <thread>
 #include <type_traits>
 
@@ -178,6 +179,8 @@ class SeqLock {
 class SeqLockGuard {
  public:
   explicit SeqLockGuard(SeqLock& lock) : lock_(lock) { lock_.Lock(); }
+  // Of a lock that the caller has taken.
+  SeqLockGuard(SeqLock& lock, std::adopt_lock_t) : lock_(lock) {}
   ~SeqLockGuard() { lock_.Unlock(); }
   SeqLockGuard(const SeqLockGuard&) = delete;
   SeqLockGuard& operator=(const SeqLockGuard&) = delete;
