@@ -215,6 +215,9 @@ absl::Status MappedStorage::Store::Recover(
   id_ = rebuilt->snapshot.id;
   snapshot_bytes_ = rebuilt->snapshot.file_bytes();
   end = rebuilt->journal.end;
+  if (!rebuilt->journal.read_only.empty()) {
+    return absl::FailedPreconditionError(rebuilt->journal.read_only);
+  }
   report_.kind = RecoveryReport::Kind::kRebuilt;
   report_.snapshot_sequence = rebuilt->snapshot.sequence;
   report_.records_replayed = rebuilt->journal.records;
