@@ -272,6 +272,7 @@ bool MappedStorage::Store::UseClosedMap(const SnapshotHeader& snapshot,
   }
   map_ = std::move(map);
   MakeLedgerOnMap(snapshot.seed);
+  internal::ForgetCounters(ledger_->state());
   report_.kind = RecoveryReport::Kind::kClean;
   report_.snapshot_sequence = snapshot.sequence;
   return true;

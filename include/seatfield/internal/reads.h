@@ -486,6 +486,21 @@ inline absl::StatusOr<std::vector<Hold>> LedgerReads::ListHolds(
 
 // --- Counters ---------------------------------------------------------------
 
+// Forgets what was counted in all sections that ever were. Nobody else may use
+// the ledger meanwhile.
+inline void ForgetCounters(LedgerState& state) {
+  const auto forget = [&](Line line) {
+    SectionRecord& section = state.SectionAt(line);
+    section.commits = 0;
+    section.tally = {};
+  };
+  for (const Line line : state.sections.Lines()) forget(line);
+  for (Line line = state.store.free_sections; line != 0;
+       line = state.SectionAt(line).words) {
+    forget(line);
+  }
+}
+
 inline void AddCounters(const SectionRecord& section, StoreCounters& to) {
   const SectionTally& from = section.tally;
   to.commits += SharedLoad(section.commits);
