@@ -26,7 +26,7 @@ absl::Status SyncLastSegment(const platform::Directory& directory,
   return file.ok() ? file->Sync() : file.status();
 }
 
-// Spares, and what a scan has discarded.
+// What a scan has discarded, and spares but for the next segment's.
 absl::Status RemoveBehind(platform::Directory& directory, const StoreId& id,
                           std::uint64_t number) {
   const auto numbers = ListSegments(directory);
@@ -39,6 +39,7 @@ absl::Status RemoveBehind(platform::Directory& directory, const StoreId& id,
       return absl::FailedPreconditionError(
           internal::Cat(segment->file.path(), ": it stands behind the end"));
     }
+    if (behind == number + 1) continue;
     absl::Status status = directory.Unlink(SegmentName(behind));
     if (!status.ok()) return status;
   }

@@ -61,6 +61,7 @@ class Scanner {
   const RecordFn& fn_;
   SegmentChain chain_;
   JournalEnd end_;  // of what was found so far
+  JournalEnd before_last_;
   ScanResult result_;
   bool is_damaged_ = false;
 };
@@ -68,8 +69,15 @@ class Scanner {
 absl::StatusOr<ScanResult> Scanner::Run() {
   absl::Status status = Scan();
   if (!status.ok() && !(is_damaged_ && options_.salvage)) return status;
+  // The last frame's own sync may have failed; of it, a witness or a snapshot
+  // alone can tell.
+  const bool unsure = result_.witness < end_.sequence &&
+                      before_last_.sequence >= options_.after;
   result_.end = end_;
-  result_.end.sequence = std::max(end_.sequence, options_.after);
+  result_.durable_end = unsure ? before_last_ : end_;
+  for (JournalEnd* const end : {&result_.end, &result_.durable_end}) {
+    end->sequence = std::max(end->sequence, options_.after);
+  }
   return std::move(result_);
 }
 
@@ -106,6 +114,7 @@ absl::Status Scanner::Begin() {
           .sum = first.previous_sum,
           .segment = first.number - 1,
           .segment_end = first.previous_end};
+  before_last_ = end_;
   return absl::OkStatus();
 }
 
@@ -173,6 +182,7 @@ absl::Status Scanner::ReadFrames(SegmentReader& reader, std::uint64_t end,
     absl::Status status = GiveRecords(**frame);
     if (!status.ok()) return status;
     const FrameHeader& header = (*frame)->header;
+    before_last_ = end_;
     end_.sequence += header.record_count;
     end_.sum = header.sum;
     end_.last_time = header.time;

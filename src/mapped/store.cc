@@ -414,9 +414,11 @@ absl::Status MappedStorage::Store::Close() {
 absl::Status MappedStorage::Store::CloseFiles() {
   checkpointer_->Stop();
   absl::Status status = checkpointer_->Run();
+  const auto end = journal_->Seal();
   absl::Status closed = journal_->Close();
+  if (status.ok()) status = end.status();
   if (status.ok()) status = closed;
-  if (status.ok()) map_->MarkClosed(journal_->sequence());
+  if (status.ok()) map_->MarkClosed(*end);
   return status;
 }
 
