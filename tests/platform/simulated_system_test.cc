@@ -629,11 +629,11 @@ TEST_CASE("A sync that forgets leaves what later syncs do not write",
 }
 
 TEST_CASE("A filter swallows calls, or answers for them", "[simulated]") {
+  std::vector<std::uint64_t> numbers;  // of the calls it saw
   SimulatedSystem system;
   Directory directory = OpenStore(system);
   File file = MakeDurable(directory, "jrnl-1", "x");
   File other = MakeDurable(directory, "snap-1", "x");
-  std::vector<std::uint64_t> numbers;
   system.SetFilter([&](Call& call) {
     numbers.push_back(call.number);
     const bool sync = call.kind == CallKind::kSync;
