@@ -43,7 +43,6 @@ std::string_view TakeName(std::string_view& path) {
 
 // What has lost its name is lost itself, and need not be asked for.
 void CutNode(SimulatedNode& node, CutChoices& choices) {
-  node.lock = -1;
   node.file.Cut(choices);
   node.directory.Cut(choices);
   for (const Entry& entry : node.directory.entries()) {
