@@ -524,6 +524,10 @@ TEST_CASE("Two processes share the disk, its locks and its memory",
   File file = MakeDurable(directory, "a", std::string(4096, 'x'));
   Directory same = OpenStore(*other);
   File reader = Open(same, "a");
+  REQUIRE(*reader.TryLock());
+  REQUIRE_FALSE(*file.TryLock());
+  reader.Close();
+  reader = Open(same, "a");
   REQUIRE(*file.TryLock());
   REQUIRE(*file.TryLock());
   REQUIRE_FALSE(*reader.TryLock());
