@@ -35,7 +35,9 @@ absl::Status RemoveBehind(platform::Directory& directory, const StoreId& id,
     if (behind <= number) continue;
     const auto segment = OpenSegment(directory, behind);
     if (!segment.ok()) return segment.status();
-    if (!WasNeverUsed(ReadSegmentHeader(*segment, id))) {
+    const auto page = ReadHeaderPage(*segment, id);
+    if (!page.ok()) return page.status();
+    if (page->header.has_value()) {
       return absl::FailedPreconditionError(
           internal::Cat(segment->file.path(), ": it stands behind the end"));
     }
