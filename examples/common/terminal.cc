@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-#include "terminal.h"
+#include "common/terminal.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
 
-namespace on_sale {
+namespace examples {
 namespace {
 
 struct FillLook {
@@ -65,4 +65,4 @@ std::string Terminal::Wrapped(std::string_view text,
       "\x1b[0m");
 }
 
-}  // namespace on_sale
+}  // namespace examples

@@ -2,14 +2,14 @@
 //
 // What standard output can show.
 
-#ifndef SEATFIELD_EXAMPLES_ON_SALE_TERMINAL_H_
-#define SEATFIELD_EXAMPLES_ON_SALE_TERMINAL_H_
+#ifndef SEATFIELD_EXAMPLES_COMMON_TERMINAL_H_
+#define SEATFIELD_EXAMPLES_COMMON_TERMINAL_H_
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-namespace on_sale {
+namespace examples {
 
 enum class Style { kPlain, kBold, kDim, kGood, kBad };
 
@@ -42,6 +42,6 @@ class Terminal {
 char LetterOf(Fill fill);
 std::string_view HexColorOf(Fill fill);
 
-}  // namespace on_sale
+}  // namespace examples
 
-#endif  // SEATFIELD_EXAMPLES_ON_SALE_TERMINAL_H_
+#endif  // SEATFIELD_EXAMPLES_COMMON_TERMINAL_H_
