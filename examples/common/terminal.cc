@@ -47,6 +47,14 @@ Terminal Terminal::Detect() {
   return terminal;
 }
 
+Terminal Terminal::WithColor(std::size_t width) {
+  Terminal terminal;
+  terminal.is_terminal_ = true;
+  terminal.has_color_ = true;
+  terminal.width_ = width;
+  return terminal;
+}
+
 std::string Terminal::Styled(std::string_view text, Style style) const {
   static constexpr std::string_view kCodes[] = {"", "1", "2", "1;32", "1;31"};
   return Wrapped(text, kCodes[static_cast<std::size_t>(style)]);

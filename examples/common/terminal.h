@@ -21,6 +21,9 @@ class Terminal {
   // Of this process: colour on a terminal, unless NO_COLOR is set.
   static Terminal Detect();
 
+  // One with colour that is so wide.
+  static Terminal WithColor(std::size_t width);
+
   bool is_terminal() const { return is_terminal_; }
   bool has_color() const { return has_color_; }
   std::size_t width() const { return width_; }

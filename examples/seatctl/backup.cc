@@ -7,7 +7,7 @@
 #include <string>
 
 #include "common/format.h"
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/verbs.h"
 #include "seatfield/limits.h"
 #include "seatfield/mapped_storage.h"
@@ -99,11 +99,9 @@ int Salvage(Session& session, const std::string& to) {
 void AddCopyVerb(Program& program, const Verb& verb,
                  int (*run)(Session&, const std::string&)) {
   const auto to = std::make_shared<std::string>();
-  CLI::App& app = program.Add(
+  Parameters parameters = program.Add(
       verb, [to, run](Session& session) { return run(session, *to); });
-  app.add_option("DIR", *to, "The new store's folder, which has none yet")
-      ->required()
-      ->type_name("");
+  parameters.Path("DIR", *to, "The new store's folder, which has none yet");
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/request.h"
 #include "seatctl/verbs.h"
 #include "seatfield/best_available.h"
@@ -116,28 +116,17 @@ int Best(Session& session, const Arguments& arguments) {
 
 void AddBest(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kBest, [arguments](Session& session) {
+  Parameters parameters = program.Add(kBest, [arguments](Session& session) {
     return Best(session, *arguments);
   });
-  AddEvent(app, arguments->request.event);
-  app.add_option("COUNT", arguments->count, "How many seats")
-      ->required()
-      ->type_name("");
-  AddText(
-      app, "--section",
-      [arguments](std::string_view text) -> absl::Status {
-        const auto name = SectionName::Parse(text);
-        if (name.ok()) arguments->sections.push_back(*name);
-        return name.status();
-      },
-      "Where from, in order of preference; else the 16 with most room")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->type_name("SECTION");
-  app.add_option("--policy", arguments->policy,
-                 "How they are chosen: first fit, or best (best)")
-      ->check(CLI::IsMember({"first", "best"}).description(""))
-      ->type_name("first|best");
-  AddRequestOptions(app, arguments->request);
+  parameters.Event(arguments->request.event);
+  parameters.Count(arguments->count);
+  parameters.SectionOptions(
+      arguments->sections,
+      "Where from, in order of preference; else the 16 with most room");
+  parameters.Choice("--policy", arguments->policy, {"first", "best"},
+                    "How they are chosen: first fit, or best (best)");
+  AddRequestOptions(parameters, arguments->request);
 }
 
 }  // namespace examples::seatctl

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/verbs.h"
 #include "seatfield/transaction.h"
 
@@ -40,23 +40,23 @@ int Unblock(Session& session, const Arguments& arguments) {
   return session.Commit(transaction);
 }
 
-CLI::App& AddVerb(Program& program, const Verb& verb,
-                  int (*run)(Session&, const Arguments&),
-                  const std::shared_ptr<Arguments>& arguments) {
-  CLI::App& app = program.Add(verb, [arguments, run](Session& session) {
+Parameters AddVerb(Program& program, const Verb& verb,
+                   int (*run)(Session&, const Arguments&),
+                   const std::shared_ptr<Arguments>& arguments) {
+  Parameters parameters = program.Add(verb, [arguments, run](Session& session) {
     return run(session, *arguments);
   });
-  AddEvent(app, arguments->event);
-  AddSection(app, arguments->section);
-  AddSeats(app, arguments->seats);
-  return app;
+  parameters.Event(arguments->event);
+  parameters.Section(arguments->section);
+  parameters.Seats(arguments->seats);
+  return parameters;
 }
 
 }  // namespace
 
 void AddBlocking(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  AddReason(AddVerb(program, kBlock, Block, arguments), arguments->reason);
+  AddVerb(program, kBlock, Block, arguments).Reason(arguments->reason);
   AddVerb(program, kUnblock, Unblock, std::make_shared<Arguments>());
 }
 

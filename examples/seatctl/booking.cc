@@ -9,7 +9,7 @@
 #include <string>
 
 #include "common/format.h"
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/table.h"
 #include "seatctl/verbs.h"
 #include "seatfield/json.h"
@@ -102,19 +102,19 @@ int ShowHolds(Session& session, seatfield::EventId event) {
 
 void AddBooking(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kBooking, [arguments](Session& session) {
+  Parameters parameters = program.Add(kBooking, [arguments](Session& session) {
     return ShowBooking(session, *arguments);
   });
-  AddEvent(app, arguments->event);
-  AddBookingArgument(app, arguments->booking);
+  parameters.Event(arguments->event);
+  parameters.Booking(arguments->booking);
 }
 
 void AddHolds(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kHolds, [arguments](Session& session) {
+  Parameters parameters = program.Add(kHolds, [arguments](Session& session) {
     return ShowHolds(session, arguments->event);
   });
-  AddEvent(app, arguments->event);
+  parameters.Event(arguments->event);
 }
 
 }  // namespace examples::seatctl

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/verbs.h"
 #include "seatfield/transaction.h"
 
@@ -61,28 +61,29 @@ int RunStep(Session& session, const Arguments& arguments, AddStep add) {
 
 void AddStepVerb(Program& program, const Verb& verb, AddStep add) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(verb, [arguments, add](Session& session) {
+  Parameters parameters = program.Add(verb, [arguments, add](Session& session) {
     return RunStep(session, *arguments, add);
   });
-  AddEvent(app, arguments->event);
-  AddBookingArgument(app, arguments->booking);
-  AddPlacedSeats(app, "SEATS", arguments->sections,
-                 "SECTION:ROW-SEAT, as A-1:3-4..3-6; else all");
-  AddTransactionId(app, arguments->id);
+  parameters.Event(arguments->event);
+  parameters.Booking(arguments->booking);
+  parameters.PlacedSeats("SEATS", arguments->sections,
+                         "SECTION:ROW-SEAT, as A-1:3-4..3-6; else all",
+                         Need::kOptional);
+  parameters.TransactionId(arguments->id);
 }
 
 void AddExtend(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kExtend, [arguments](Session& session) {
+  Parameters parameters = program.Add(kExtend, [arguments](Session& session) {
     Transaction transaction(arguments->event);
     transaction.SetId(arguments->id)
         .Extend(arguments->booking, arguments->hold);
     return session.Commit(transaction);
   });
-  AddEvent(app, arguments->event);
-  AddBookingArgument(app, arguments->booking);
-  AddHold(app, arguments->hold, "How long from now on")->required();
-  AddTransactionId(app, arguments->id);
+  parameters.Event(arguments->event);
+  parameters.Booking(arguments->booking);
+  parameters.Hold(arguments->hold, "How long from now on", Need::kRequired);
+  parameters.TransactionId(arguments->id);
 }
 
 }  // namespace

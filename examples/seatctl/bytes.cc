@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/raw.h"
 #include "seatctl/verbs.h"
 #include "seatfield/read_view.h"
@@ -44,12 +44,12 @@ int Bytes(Session& session, const Arguments& arguments) {
 
 void AddBytes(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kBytes, [arguments](Session& session) {
+  Parameters parameters = program.Add(kBytes, [arguments](Session& session) {
     return Bytes(session, *arguments);
   });
-  AddEvent(app, arguments->event);
-  AddSection(app, arguments->section);
-  app.add_flag("--hex", arguments->hex, "As hexadecimal text");
+  parameters.Event(arguments->event);
+  parameters.Section(arguments->section);
+  parameters.Flag("--hex", arguments->hex, "As hexadecimal text");
 }
 
 }  // namespace examples::seatctl

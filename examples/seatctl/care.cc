@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "common/format.h"
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/verbs.h"
 
 namespace examples::seatctl {
@@ -44,11 +44,12 @@ int SetPaused(Session& session, const Arguments& arguments, bool paused) {
 
 void AddPauseVerb(Program& program, const Verb& verb, bool paused) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(verb, [arguments, paused](Session& session) {
-    return SetPaused(session, *arguments, paused);
-  });
-  AddEvent(app, arguments->event);
-  AddSection(app, arguments->section)->required(false);
+  Parameters parameters =
+      program.Add(verb, [arguments, paused](Session& session) {
+        return SetPaused(session, *arguments, paused);
+      });
+  parameters.Event(arguments->event);
+  parameters.Section(arguments->section, Need::kOptional);
 }
 
 int Expire(Session& session) {

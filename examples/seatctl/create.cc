@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "common/format.h"
-#include "seatctl/arguments.h"
 #include "seatctl/input.h"
+#include "seatctl/parameters.h"
 #include "seatctl/verbs.h"
 #include "seatfield/internal/text.h"
 #include "seatfield/json.h"
@@ -67,14 +67,13 @@ int Create(Session& session, const Arguments& arguments) {
 
 void AddCreate(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kCreate, [arguments](Session& session) {
+  Parameters parameters = program.Add(kCreate, [arguments](Session& session) {
     return Create(session, *arguments);
   });
-  AddEvent(app, arguments->event);
-  app.add_option("--venue", arguments->venue,
-                 "Sections, rows and prices as JSON; - is standard input")
-      ->required()
-      ->type_name("FILE");
+  parameters.Event(arguments->event);
+  parameters.File("--venue", arguments->venue,
+                  "Sections, rows and prices as JSON; - is standard input",
+                  Need::kRequired);
 }
 
 }  // namespace examples::seatctl

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/request.h"
 #include "seatctl/verbs.h"
 #include "seatfield/booking.h"
@@ -152,17 +152,17 @@ int Exchange(Session& session, const Arguments& arguments) {
 
 void AddExchange(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kExchange, [arguments](Session& session) {
+  Parameters parameters = program.Add(kExchange, [arguments](Session& session) {
     return Exchange(session, *arguments);
   });
-  AddEvent(app, arguments->event);
-  AddBookingArgument(app, arguments->booking);
-  AddPlacedSeats(app, "FROM", arguments->from, "SECTION:ROW-SEAT to give back")
-      ->required();
-  AddPlacedSeats(app, "--to", arguments->to, "SECTION:ROW-SEAT to take instead")
-      ->required()
-      ->type_name("TO");
-  AddPrice(app, arguments->price, "Of each new seat; else what the old cost");
+  parameters.Event(arguments->event);
+  parameters.Booking(arguments->booking);
+  parameters.PlacedSeats("FROM", arguments->from,
+                         "SECTION:ROW-SEAT to give back");
+  parameters.PlacedSeats("--to", arguments->to,
+                         "SECTION:ROW-SEAT to take instead");
+  parameters.Price(arguments->price,
+                   "Of each new seat; else what the old cost");
 }
 
 }  // namespace examples::seatctl

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "seatctl/arguments.h"
 #include "seatctl/lines.h"
 #include "seatctl/output.h"
+#include "seatctl/parameters.h"
 #include "seatctl/raw.h"
 #include "seatctl/verbs.h"
 #include "seatfield/digest.h"
@@ -130,13 +130,16 @@ int Export(Session& session, const Arguments& arguments) {
 
 void AddExport(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kExport, [arguments](Session& session) {
+  Parameters parameters = program.Add(kExport, [arguments](Session& session) {
     return Export(session, *arguments);
   });
-  AddEvent(app, arguments->event);
-  AddFile(app, arguments->file, "Where to; else, or -, standard output");
-  AddFormat(app, arguments->format);
-  AddSectionOption(app, arguments->section);
+  parameters.Event(arguments->event);
+  parameters.Path("FILE", arguments->file,
+                  "Where to; else, or -, standard output", Need::kOptional);
+  parameters.Choice("--format", arguments->format, {"jsonl", "bytes", "rows"},
+                    "How it is written (jsonl)");
+  parameters.SectionOption(arguments->section,
+                           "The one section of bytes or rows");
 }
 
 }  // namespace examples::seatctl

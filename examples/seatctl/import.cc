@@ -8,10 +8,10 @@
 #include <string>
 
 #include "common/format.h"
-#include "seatctl/arguments.h"
 #include "seatctl/input.h"
 #include "seatctl/line_import.h"
 #include "seatctl/loader.h"
+#include "seatctl/parameters.h"
 #include "seatctl/raw_import.h"
 #include "seatctl/request.h"
 #include "seatctl/verbs.h"
@@ -123,22 +123,20 @@ int Import(Session& session, const Arguments& arguments) {
 
 void AddImport(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kImport, [arguments](Session& session) {
+  Parameters parameters = program.Add(kImport, [arguments](Session& session) {
     return Import(session, *arguments);
   });
   RawSpec& raw = arguments->raw;
   raw.hold_for = kHoldDefault;
-  AddEvent(app, raw.event);
-  AddFile(app, arguments->file, "Where from; - is standard input")->required();
-  AddFormat(app, arguments->format);
-  AddSectionOption(app, raw.section);
-  CLI::Option* const booking = AddBookingOption(app, raw.booking);
-  CLI::Option* const buyer = AddBuyer(app, raw.buyer);
-  booking->needs(buyer);
-  buyer->needs(booking);
-  AddPrice(app, arguments->price, "Of each seat of bytes or rows (0)");
-  AddHold(app, raw.hold_for, "How long held seats of bytes stay so (10m)");
-  AddReason(app, raw.reason);
+  parameters.Event(raw.event);
+  parameters.Path("FILE", arguments->file, "Where from; - is standard input");
+  parameters.Choice("--format", arguments->format, {"jsonl", "bytes", "rows"},
+                    "How it is written (jsonl)");
+  parameters.SectionOption(raw.section, "The one section of bytes or rows");
+  parameters.BookingAndBuyer(raw.booking, raw.buyer, Need::kOptional);
+  parameters.Price(arguments->price, "Of each seat of bytes or rows (0)");
+  parameters.Hold(raw.hold_for, "How long held seats of bytes stay so (10m)");
+  parameters.Reason(raw.reason);
 }
 
 }  // namespace examples::seatctl

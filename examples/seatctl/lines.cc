@@ -127,7 +127,7 @@ absl::StatusOr<Line> ReadEnd(const json::value& value) {
   EndLine line;
   line.sections = members.Number("sections", UINT64_MAX);
   line.seats = members.Number("seats", UINT64_MAX);
-  line.digest = members.Text("digest");
+  if (members.Has("digest")) line.digest = members.Text("digest");
   if (!members.status().ok()) return members.status();
   return line;
 }
@@ -183,10 +183,12 @@ std::string Text(const SeatLine& line) {
 }
 
 std::string Text(const EndLine& line) {
-  return json::serialize(
-      json::object{{kEnd, json::object{{"sections", line.sections},
-                                       {"seats", line.seats},
-                                       {"digest", line.digest}}}});
+  std::string text = Cat("{\"", kEnd, "\":{\"sections\":", line.sections,
+                         ",\"seats\":", line.seats);
+  if (!line.digest.empty()) {
+    text += Cat(",\"digest\":", json::serialize(json::value(line.digest)));
+  }
+  return text + "}}";
 }
 
 }  // namespace

@@ -11,7 +11,8 @@
 //
 // A section line has "paused":true if it is; the rest of a seat line is a
 // SeatRecord of seatfield/json.h. "seats" counts the seat lines; "digest" is
-// the event's (seatfield/digest.h), so that who reads it all can tell.
+// the event's (seatfield/digest.h), so that who reads it all can tell; it may
+// be left out.
 //
 // Errors: InvalidArgument, saying where in the line and what was expected. A
 //   member that is not known is refused: a slip must not be silent.
@@ -61,7 +62,7 @@ struct SeatLine {
 struct EndLine {
   std::uint64_t sections = 0;
   std::uint64_t seats = 0;
-  std::string digest;
+  std::string digest;  // empty: not told
 
   friend bool operator==(const EndLine&, const EndLine&) = default;
 };

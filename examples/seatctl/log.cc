@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/verbs.h"
 #include "seatfield/change.h"
 #include "seatfield/internal/text.h"
@@ -102,10 +102,9 @@ int Log(Session& session, std::uint64_t since) {
 
 void AddLog(Program& program) {
   const auto since = std::make_shared<std::uint64_t>(0);
-  CLI::App& app = program.Add(
+  Parameters parameters = program.Add(
       kLog, [since](Session& session) { return Log(session, *since); });
-  app.add_option("--since", *since, "Those after this change (0)")
-      ->type_name("SEQUENCE");
+  parameters.Number("--since", *since, "Those after this change (0)");
 }
 
 }  // namespace examples::seatctl

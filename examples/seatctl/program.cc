@@ -2,6 +2,7 @@
 
 #include "seatctl/program.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <utility>
 
@@ -13,6 +14,7 @@
 namespace examples::seatctl {
 
 using seatfield::internal::Cat;
+using seatfield::internal::Quoted;
 
 namespace {
 
@@ -36,7 +38,12 @@ Examples:
 
 std::string FailureMessage(const CLI::App* app, const CLI::Error& error) {
   const auto verbs = app->get_subcommands();
-  return Cat("seatctl: ", std::string_view(error.what()), "\nRun 'seatctl ",
+  const auto rest = app->remaining();
+  const std::string what =
+      verbs.empty() && !rest.empty()
+          ? "neither a verb nor an option: " + Quoted(rest.front())
+          : error.what();
+  return Cat("seatctl: ", what, "\nRun 'seatctl ",
              verbs.empty() ? std::string() : verbs.front()->get_name() + " ",
              "--help' to see how it is used.\n");
 }
@@ -44,15 +51,18 @@ std::string FailureMessage(const CLI::App* app, const CLI::Error& error) {
 }  // namespace
 
 Program::Program(Environment& environment)
-    : environment_(environment), app_(kAbout, "seatctl") {
+    : environment_(environment),
+      app_(std::make_unique<CLI::App>(kAbout, "seatctl")) {
   options_.store = environment.store;
-  app_.require_subcommand(1);
-  app_.set_version_flag("--version",
-                        "seatctl " + std::string(seatfield::kVersionText));
-  app_.failure_message(FailureMessage);
-  app_.footer(kNotes);
-  AddCommonOptions(app_);
+  app_->require_subcommand(1);
+  app_->set_version_flag("--version",
+                         "seatctl " + std::string(seatfield::kVersionText));
+  app_->failure_message(FailureMessage);
+  app_->footer(kNotes);
+  AddCommonOptions(*app_);
 }
+
+Program::~Program() = default;
 
 void Program::AddCommonOptions(CLI::App& app) {
   app.add_option("--store", options_.store,
@@ -67,8 +77,8 @@ void Program::AddCommonOptions(CLI::App& app) {
       ->type_name("N");
 }
 
-CLI::App& Program::Add(const Verb& verb, Action action) {
-  CLI::App& app = *app_.add_subcommand(verb.name, verb.what);
+Parameters Program::Add(const Verb& verb, Action action) {
+  CLI::App& app = *app_->add_subcommand(verb.name, verb.what);
   app.group(verb.group);
   app.footer(Cat("Examples:\n", verb.examples));
   app.callback([this, access = verb.access, action = std::move(action)] {
@@ -76,17 +86,17 @@ CLI::App& Program::Add(const Verb& verb, Action action) {
     chosen_ = action;
   });
   AddCommonOptions(app);
-  return app;
+  return Parameters(app);
 }
 
 int Program::Run(std::vector<std::string> arguments) {
   // CLI11 takes them from the back.
   std::reverse(arguments.begin(), arguments.end());
   try {
-    app_.parse(std::move(arguments));
+    app_->parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    return app_.exit(error, environment_.out, environment_.err) == 0 ? kDone
-                                                                     : kUsage;
+    return app_->exit(error, environment_.out, environment_.err) == 0 ? kDone
+                                                                      : kUsage;
   }
   return RunChosen();
 }

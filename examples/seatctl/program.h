@@ -13,12 +13,13 @@
 #ifndef SEATFIELD_EXAMPLES_SEATCTL_PROGRAM_H_
 #define SEATFIELD_EXAMPLES_SEATCTL_PROGRAM_H_
 
-#include <CLI/CLI.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "seatctl/environment.h"
+#include "seatctl/parameters.h"
 #include "seatctl/session.h"
 
 namespace examples::seatctl {
@@ -37,9 +38,12 @@ struct Verb {
 class Program {
  public:
   explicit Program(Environment& environment);
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
 
   // A verb and what it does if it is chosen. The caller adds its arguments.
-  CLI::App& Add(const Verb& verb, Action action);
+  Parameters Add(const Verb& verb, Action action);
 
   int Run(std::vector<std::string> arguments);
 
@@ -48,7 +52,7 @@ class Program {
   int RunChosen();
 
   Environment& environment_;
-  CLI::App app_;
+  std::unique_ptr<CLI::App> app_;
   CommonOptions options_;
   Access access_ = Access::kNone;
   Action chosen_;

@@ -18,12 +18,11 @@ std::optional<Price> Request::ReadPrice(Session& session) const {
   return ReadPriceOption(session, price);
 }
 
-void AddRequestOptions(CLI::App& app, Request& request) {
-  AddBookingOption(app, request.booking)->required();
-  AddBuyer(app, request.buyer)->required();
-  AddPrice(app, request.price, "Of each seat (0)");
-  AddHold(app, request.hold, "How long the seats are held (10m)");
-  AddTransactionId(app, request.id);
+void AddRequestOptions(Parameters& parameters, Request& request) {
+  parameters.BookingAndBuyer(request.booking, request.buyer, Need::kRequired);
+  parameters.Price(request.price, "Of each seat (0)");
+  parameters.Hold(request.hold, "How long the seats are held (10m)");
+  parameters.TransactionId(request.id);
 }
 
 }  // namespace examples::seatctl

@@ -5,11 +5,10 @@
 #ifndef SEATFIELD_EXAMPLES_SEATCTL_REQUEST_H_
 #define SEATFIELD_EXAMPLES_SEATCTL_REQUEST_H_
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/session.h"
 #include "seatfield/ids.h"
 #include "seatfield/price.h"
@@ -30,7 +29,7 @@ struct Request {
 };
 
 // All but the event.
-void AddRequestOptions(CLI::App& app, Request& request);
+void AddRequestOptions(Parameters& parameters, Request& request);
 
 // `text` as the price of --price. Nothing if it is none; that has been said
 // then.

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/request.h"
 #include "seatctl/verbs.h"
 #include "seatfield/transaction.h"
@@ -45,13 +45,13 @@ int Reserve(Session& session, const Arguments& arguments) {
 
 void AddReserve(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kReserve, [arguments](Session& session) {
+  Parameters parameters = program.Add(kReserve, [arguments](Session& session) {
     return Reserve(session, *arguments);
   });
-  AddEvent(app, arguments->request.event);
-  AddSection(app, arguments->section);
-  AddSeats(app, arguments->seats);
-  AddRequestOptions(app, arguments->request);
+  parameters.Event(arguments->request.event);
+  parameters.Section(arguments->section);
+  parameters.Seats(arguments->seats);
+  AddRequestOptions(parameters, arguments->request);
 }
 
 }  // namespace examples::seatctl

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/table.h"
 #include "seatctl/verbs.h"
 #include "seatfield/json.h"
@@ -73,12 +73,12 @@ int ShowRow(Session& session, const Arguments& arguments) {
 
 void AddRow(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kRow, [arguments](Session& session) {
+  Parameters parameters = program.Add(kRow, [arguments](Session& session) {
     return ShowRow(session, *arguments);
   });
-  AddEvent(app, arguments->event);
-  AddSection(app, arguments->section);
-  app.add_option("ROW", arguments->row, "The row's number, from 1")->required();
+  parameters.Event(arguments->event);
+  parameters.Section(arguments->section);
+  parameters.Row(arguments->row);
 }
 
 }  // namespace examples::seatctl

@@ -12,7 +12,7 @@
 #include "common/files.h"
 #include "common/panel.h"
 #include "common/picture.h"
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/verbs.h"
 #include "seatfield/read_view.h"
 
@@ -91,14 +91,13 @@ int Show(Session& session, const Arguments& arguments) {
 
 void AddShow(Program& program) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kShow, [arguments](Session& session) {
+  Parameters parameters = program.Add(kShow, [arguments](Session& session) {
     return Show(session, *arguments);
   });
-  AddEvent(app, arguments->event);
-  AddSection(app, arguments->section)->required(false);
-  app.add_option("--svg", arguments->svg,
-                 "Draw a file instead; - is standard output")
-      ->type_name("FILE");
+  parameters.Event(arguments->event);
+  parameters.Section(arguments->section, Need::kOptional);
+  parameters.File("--svg", arguments->svg,
+                  "Draw a file instead; - is standard output", Need::kOptional);
 }
 
 }  // namespace examples::seatctl

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/format.h"
-#include "seatctl/arguments.h"
+#include "seatctl/parameters.h"
 #include "seatctl/table.h"
 #include "seatctl/verbs.h"
 #include "seatfield/json.h"
@@ -115,11 +115,11 @@ void AddStats(Program& program) {
     seatfield::SectionName section;
   };
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.Add(kStats, [arguments](Session& session) {
+  Parameters parameters = program.Add(kStats, [arguments](Session& session) {
     return Stats(session, arguments->event, arguments->section.view());
   });
-  AddEvent(app, arguments->event);
-  AddSection(app, arguments->section)->required(false);
+  parameters.Event(arguments->event);
+  parameters.Section(arguments->section, Need::kOptional);
 }
 
 void AddEvents(Program& program) { program.Add(kEvents, Events); }
