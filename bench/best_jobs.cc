@@ -26,6 +26,8 @@
 namespace seatfield::bench {
 namespace {
 
+namespace on_sale = examples::on_sale;
+
 using internal::BestCandidate;
 using internal::BestChoice;
 

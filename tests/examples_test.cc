@@ -3,66 +3,28 @@
 // Runs the example programs as a user does.
 
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 #include "support/catch.h"
+#include "support/folder.h"
 
 namespace {
 
-namespace fs = std::filesystem;
+using seatfield::test::FileText;
+using seatfield::test::Folder;
 
 constexpr const char* kSmallVenue = SEATFIELD_TEST_DATA "/small_venue.json";
-
-std::string FileText(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  INFO(path);
-  REQUIRE(file.good());
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
-
-// A folder that goes with the test.
-class Folder {
- public:
-  Folder() {
-    std::string name =
-        (fs::temp_directory_path() / "seatfield_XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string File(std::string_view name) const {
-    return (path_ / name).string();
-  }
-  std::string Write(std::string_view name, std::string_view text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-    return File(name);
-  }
-
- private:
-  fs::path path_;
-};
 
 struct Result {
   int exit_status = -1;

@@ -10,7 +10,7 @@
 #include "seatfield/booking.h"
 #include "seatfield/seat_meta.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 using seatfield::BookedSeat;
 using seatfield::BookingId;
@@ -166,4 +166,4 @@ Audit AuditSale(House& house, const Tally& tally,
   return Auditor(house, tally, views).Run();
 }
 
-}  // namespace on_sale
+}  // namespace examples::on_sale

@@ -19,7 +19,7 @@
 #include "seatfield/seat_state.h"
 #include "tally.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 struct Audit {
   std::uint64_t oversold = 0;  // acknowledged as sold more than once
@@ -44,6 +44,6 @@ struct Audit {
 Audit AuditSale(House& house, const Tally& tally,
                 std::span<const seatfield::SectionView> views);
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_AUDIT_H_

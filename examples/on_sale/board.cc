@@ -7,7 +7,7 @@
 
 #include "seatfield/seat_search.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 using seatfield::SeatRun;
 using seatfield::SectionView;
@@ -109,4 +109,4 @@ std::uint64_t CountOrphans(const SectionView& view) {
   return orphans;
 }
 
-}  // namespace on_sale
+}  // namespace examples::on_sale

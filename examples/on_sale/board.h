@@ -18,7 +18,7 @@
 #include "seatfield/section.h"
 #include "seatfield/time.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 class Board {
  public:
@@ -62,6 +62,6 @@ class Board {
 // Of one section.
 std::uint64_t CountOrphans(const seatfield::SectionView& view);
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_BOARD_H_

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace on_sale {
+namespace examples::on_sale {
 
 using seatfield::Duration;
 using seatfield::Time;
@@ -79,4 +79,4 @@ NextVisit AfterAbandoned(Buyer& buyer, Time now) {
                    now + Seconds(buyer.random.Exponential(kReturnMeanSeconds)));
 }
 
-}  // namespace on_sale
+}  // namespace examples::on_sale

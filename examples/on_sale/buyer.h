@@ -14,7 +14,7 @@
 #include "seatfield/ids.h"
 #include "seatfield/time.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 // What the crowd is like.
 inline constexpr seatfield::Duration kHoldFor = std::chrono::minutes(5);
@@ -84,6 +84,6 @@ NextVisit AfterHeld(Buyer& buyer, seatfield::Time now,
 NextVisit AfterLost(Buyer& buyer, seatfield::Time now);
 NextVisit AfterAbandoned(Buyer& buyer, seatfield::Time now);
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_BUYER_H_

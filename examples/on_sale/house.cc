@@ -4,10 +4,10 @@
 
 #include <utility>
 
-#include "files.h"
+#include "common/files.h"
 #include "seatfield/storage_registry.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 using seatfield::SectionSpec;
 using seatfield::SectionView;
@@ -68,4 +68,4 @@ absl::Status House::ReadAll(std::vector<SectionView>& views) {
   return absl::OkStatus();
 }
 
-}  // namespace on_sale
+}  // namespace examples::on_sale

@@ -23,7 +23,7 @@
 #include "seatfield/storage.h"
 #include "seatfield/time.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 inline constexpr seatfield::EventId kEvent{1};
 
@@ -70,6 +70,6 @@ class House {
   std::unordered_map<seatfield::SectionName, std::size_t> indexes_;
 };
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_HOUSE_H_

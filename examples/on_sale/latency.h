@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace on_sale {
+namespace examples::on_sale {
 
 class Latency {
  public:
@@ -61,6 +61,6 @@ class Latency {
   std::uint64_t count_ = 0;
 };
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_LATENCY_H_

@@ -23,18 +23,19 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "buyer.h"
-#include "files.h"
-#include "format.h"
+#include "common/files.h"
+#include "common/format.h"
+#include "common/panel.h"
+#include "common/picture.h"
+#include "common/terminal.h"
 #include "house.h"
-#include "picture.h"
 #include "progress.h"
 #include "replay.h"
 #include "report.h"
 #include "sale.h"
 #include "seatfield/best_available.h"
-#include "terminal.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 namespace {
 
 using Order = seatfield::BestPolicy::Order;
@@ -100,6 +101,25 @@ void AddOptions(CLI::App& app, Options& options) {
       ->excludes(buyers, threads, seed, policy, report, canary);
 }
 
+std::vector<Panel> PanelsOf(const std::vector<seatfield::SectionView>& views) {
+  std::vector<Panel> panels;
+  for (const auto& view : views) panels.push_back(PanelOf(view));
+  return panels;
+}
+
+// The first section with an available or held seat, else the first.
+std::string PictureOf(const std::vector<seatfield::SectionView>& views,
+                      const Terminal& terminal) {
+  constexpr std::size_t kRowsMax = 40;
+  const auto is_interesting = [](const seatfield::SectionView& view) {
+    return view.stats.counts.available + view.stats.counts.reserved > 0;
+  };
+  auto shown = std::find_if(views.begin(), views.end(), is_interesting);
+  if (shown == views.end()) shown = views.begin();
+  return "\n" + SectionPicture(PanelOf(*shown), terminal, kRowsMax) +
+         PictureLegend(terminal);
+}
+
 // Before the work, so that it is not in vain.
 absl::Status CheckOutputs(const Options& options) {
   for (const std::string* path : {&options.report, &options.svg}) {
@@ -142,13 +162,13 @@ int RunSale(House& house, const Options& options) {
   Progress progress(&terminal);
   const auto report = Sell(house, SpecOf(options), progress, views);
   if (!report.ok()) return Fail(kBroken, report.status());
-  std::cout << SectionPicture(house, views, terminal)
-            << ReportText(*report, terminal) << std::flush;
+  std::cout << PictureOf(views, terminal) << ReportText(*report, terminal)
+            << std::flush;
   if (!options.report.empty()) {
     status.Update(WriteFile(options.report, ReportJson(*report)));
   }
   if (!options.svg.empty()) {
-    status.Update(WriteFile(options.svg, HouseSvg(house, views)));
+    status.Update(WriteFile(options.svg, HouseSvg(PanelsOf(views))));
   }
   if (!report->audit.passed()) return kBroken;
   return status.ok() ? kOk : Fail(kFile, status);
@@ -165,7 +185,7 @@ int RunRequests(House& house, const Options& options) {
   std::vector<seatfield::SectionView> views;
   absl::Status status = house.ReadAll(views);
   if (!status.ok()) return Fail(kBroken, status);
-  status = WriteFile(options.svg, HouseSvg(house, views));
+  status = WriteFile(options.svg, HouseSvg(PanelsOf(views)));
   return status.ok() ? kOk : Fail(kFile, status);
 }
 
@@ -193,13 +213,13 @@ int ParseAndRun(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 int main(int argc, char** argv) {
   try {
-    return on_sale::ParseAndRun(argc, argv);
+    return examples::on_sale::ParseAndRun(argc, argv);
   } catch (const std::exception& error) {  // no memory, no threads
     std::fprintf(stderr, "on_sale: %s\n", error.what());
-    return on_sale::kBroken;
+    return examples::on_sale::kBroken;
   }
 }

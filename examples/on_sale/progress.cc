@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <iostream>
 
-#include "format.h"
+#include "common/format.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 namespace {
 
 std::string RateOf(const ProgressState& state) {
@@ -65,4 +65,4 @@ void Progress::ShowLine(const ProgressState& state) {
   std::cout << Words(state) << std::endl;
 }
 
-}  // namespace on_sale
+}  // namespace examples::on_sale

@@ -10,10 +10,10 @@
 #include <cstdint>
 #include <string>
 
+#include "common/terminal.h"
 #include "seatfield/time.h"
-#include "terminal.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 struct ProgressState {
   std::uint64_t seats = 0;
@@ -44,6 +44,6 @@ class Progress {
   std::uint64_t tenths_shown_ = 0;
 };
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_PROGRESS_H_

@@ -13,7 +13,7 @@
 #include <numbers>
 #include <vector>
 
-namespace on_sale {
+namespace examples::on_sale {
 
 // One round of SplitMix64: a bijection that scatters its input.
 constexpr std::uint64_t Mix(std::uint64_t x) {
@@ -73,6 +73,6 @@ class Zipf {
   std::vector<double> sums_;  // of the weights so far
 };
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_RANDOM_H_

@@ -8,10 +8,10 @@
 #include <optional>
 #include <string_view>
 
-#include "files.h"
+#include "common/files.h"
 #include "seatfield/json.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 namespace {
 
 namespace json = boost::json;
@@ -96,4 +96,4 @@ absl::StatusOr<ReplayResult> ReplayRequests(House& house,
   return replay.Finish();
 }
 
-}  // namespace on_sale
+}  // namespace examples::on_sale

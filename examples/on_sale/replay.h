@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "house.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 struct ReplayResult {
   std::uint64_t committed = 0;
@@ -28,6 +28,6 @@ struct ReplayResult {
 absl::StatusOr<ReplayResult> ReplayRequests(House& house,
                                             const std::string& path);
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_REPLAY_H_

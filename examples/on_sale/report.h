@@ -10,12 +10,12 @@
 #include <string>
 
 #include "audit.h"
+#include "common/terminal.h"
 #include "seatfield/best_available.h"
 #include "seating.h"
 #include "simulation.h"
-#include "terminal.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 struct Report {
   std::string storage;  // as opened
@@ -34,6 +34,6 @@ struct Report {
 std::string ReportText(const Report& report, const Terminal& terminal);
 std::string ReportJson(const Report& report);
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_REPORT_H_

@@ -7,7 +7,7 @@
 #include "report.h"
 #include "seatfield/refusal.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 namespace {
 
 namespace json = boost::json;
@@ -158,4 +158,4 @@ std::string ReportJson(const Report& report) {
   return text + "\n";
 }
 
-}  // namespace on_sale
+}  // namespace examples::on_sale

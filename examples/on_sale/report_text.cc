@@ -4,11 +4,11 @@
 #include <cstddef>
 #include <string>
 
-#include "format.h"
+#include "common/format.h"
 #include "report.h"
 #include "seatfield/refusal.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 namespace {
 
 using seatfield::RefusalName;
@@ -142,4 +142,4 @@ std::string ReportText(const Report& report, const Terminal& terminal) {
   return out.text();
 }
 
-}  // namespace on_sale
+}  // namespace examples::on_sale

@@ -8,7 +8,7 @@
 #include "simulation.h"
 #include "tally.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 namespace {
 
 void PlantFault(Tally& tally) {
@@ -45,4 +45,4 @@ absl::StatusOr<Report> Sell(House& house, const SaleSpec& spec,
   return report;
 }
 
-}  // namespace on_sale
+}  // namespace examples::on_sale

@@ -16,7 +16,7 @@
 #include "seatfield/best_available.h"
 #include "seatfield/read_view.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 struct SaleSpec {
   std::uint32_t buyers = 0;
@@ -32,6 +32,6 @@ absl::StatusOr<Report> Sell(House& house, const SaleSpec& spec,
                             Progress& progress,
                             std::vector<seatfield::SectionView>& views);
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_SALE_H_

@@ -8,12 +8,9 @@
 
 #include "board.h"
 #include "seatfield/ids.h"
-#include "seatfield/seat_meta.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
-using seatfield::SeatRecord;
-using seatfield::SeatState;
 using seatfield::SectionView;
 
 namespace {
@@ -36,20 +33,6 @@ bool SitTogether(const House& house, std::span<const Sale> sales) {
          config.SeatAt(first.seat).row == config.SeatAt(last.seat).row;
 }
 
-Fill FillOf(SeatState state) {
-  switch (state) {
-    case SeatState::kReserved:
-      return Fill::kHeld;
-    case SeatState::kSold:
-      return Fill::kSold;
-    case SeatState::kBlocked:
-      return Fill::kBlocked;
-    case SeatState::kAvailable:
-      break;
-  }
-  return Fill::kFree;
-}
-
 }  // namespace
 
 Seating JudgeSeating(const House& house, const std::vector<Sale>& sales,
@@ -70,25 +53,4 @@ Seating JudgeSeating(const House& house, const std::vector<Sale>& sales,
   return seating;
 }
 
-std::vector<Fill> FillsOf(const SectionView& view) {
-  const auto& config = view.stats.config;
-  std::vector<Fill> fills(config.seat_count(), Fill::kFree);
-  const SeatRecord* left = nullptr;
-  for (const SeatRecord& record : view.details) {
-    const std::size_t index = config.IndexOf(record.seat);
-    fills[index] = FillOf(record.state);
-    const bool has_neighbour = left != nullptr &&
-                               left->state == SeatState::kSold &&
-                               left->seat.row == record.seat.row &&
-                               left->seat.number + 1 == record.seat.number;
-    if (record.state == SeatState::kSold && has_neighbour) {
-      const bool is_first = fills[index - 1] == Fill::kSold;
-      const bool is_same = left->meta->booking == record.meta->booking;
-      fills[index] = is_first == is_same ? Fill::kSold : Fill::kSoldNext;
-    }
-    left = &record;
-  }
-  return fills;
-}
-
-}  // namespace on_sale
+}  // namespace examples::on_sale

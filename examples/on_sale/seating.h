@@ -12,9 +12,8 @@
 #include "house.h"
 #include "seatfield/read_view.h"
 #include "tally.h"
-#include "terminal.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 struct Seating {
   std::uint64_t groups = 0;    // sold bookings of two seats or more
@@ -25,9 +24,6 @@ struct Seating {
 Seating JudgeSeating(const House& house, const std::vector<Sale>& sales,
                      std::span<const seatfield::SectionView> views);
 
-// A section as it is drawn: neighbours of different bookings in one row differ.
-std::vector<Fill> FillsOf(const seatfield::SectionView& view);
-
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_SEATING_H_

@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-namespace on_sale {
+namespace examples::on_sale {
 
 using SteadyClock = std::chrono::steady_clock;
 
@@ -127,4 +127,4 @@ void Simulation::ShowProgress() {
   progress_.Show(state);
 }
 
-}  // namespace on_sale
+}  // namespace examples::on_sale

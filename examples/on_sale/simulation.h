@@ -21,7 +21,7 @@
 #include "tally.h"
 #include "worker.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 struct SaleResult {
   absl::Status status;              // what ended it early
@@ -63,6 +63,6 @@ class Simulation {
   std::chrono::steady_clock::time_point begin_{};
 };
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_SIMULATION_H_

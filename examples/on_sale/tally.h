@@ -17,7 +17,7 @@
 #include "seatfield/refusal.h"
 #include "seatfield/section.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 // A seat that the store acknowledged as sold.
 struct Sale {
@@ -87,6 +87,6 @@ struct Tally {
   }
 };
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_TALLY_H_

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace on_sale {
+namespace examples::on_sale {
 
 using seatfield::BestPolicy;
 using seatfield::Offer;
@@ -224,4 +224,4 @@ void Worker::RecordSales(const Buyer& buyer) {
   }
 }
 
-}  // namespace on_sale
+}  // namespace examples::on_sale

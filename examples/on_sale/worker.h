@@ -23,7 +23,7 @@
 #include "seatfield/transaction.h"
 #include "tally.h"
 
-namespace on_sale {
+namespace examples::on_sale {
 
 // Simulated time goes in ticks; tick 0 is the opening.
 using Tick = std::int64_t;
@@ -101,6 +101,6 @@ class Worker {
   std::vector<seatfield::Offer> offers_;
 };
 
-}  // namespace on_sale
+}  // namespace examples::on_sale
 
 #endif  // SEATFIELD_EXAMPLES_ON_SALE_WORKER_H_

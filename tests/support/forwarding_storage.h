@@ -21,7 +21,9 @@ namespace seatfield::test {
 class ForwardingStorage : public Storage {
  public:
   explicit ForwardingStorage(std::unique_ptr<Storage> inner)
-      : inner_(std::move(inner)) {}
+      : owned_(std::move(inner)), inner_(owned_.get()) {}
+  // `inner` must outlive it.
+  explicit ForwardingStorage(Storage& inner) : inner_(&inner) {}
 
   StorageInfo info() const override { return inner_->info(); }
   absl::Status CreateSections(EventId event,
@@ -87,7 +89,8 @@ class ForwardingStorage : public Storage {
   void Replace(std::unique_ptr<Storage> inner) { inner_ = std::move(inner); }
 
  private:
-  std::unique_ptr<Storage> inner_;
+  std::unique_ptr<Storage> owned_;
+  Storage* inner_;
 };
 
 }  // namespace seatfield::test

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-#include "files.h"
+#include "common/files.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <system_error>
 
-namespace on_sale {
+namespace examples {
 namespace {
 
 struct CloseFile {
@@ -50,4 +50,4 @@ absl::Status CheckWritable(const std::string& path) {
   return file ? absl::OkStatus() : Failed("write", path);
 }
 
-}  // namespace on_sale
+}  // namespace examples

@@ -9,15 +9,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "format.h"
-#include "picture.h"
+#include "common/format.h"
+#include "common/picture.h"
 #include "seatfield/seat_state.h"
-#include "seating.h"
 
-namespace on_sale {
+namespace examples {
 namespace {
-
-using seatfield::SectionView;
 
 constexpr std::size_t kSeat = 4;  // side of a seat, in pixels
 constexpr std::size_t kGap = 16;  // between panels
@@ -54,15 +51,14 @@ std::string LinesOf(Fill fill, const std::vector<Fill>& fills,
 
 class Page {
  public:
-  Page(const House& house, std::span<const SectionView> views)
-      : house_(house), views_(views) {
-    for (const SectionView& view : views) {
-      const auto& config = view.stats.config;
+  explicit Page(std::span<const Panel> panels) : panels_(panels) {
+    for (const Panel& panel : panels) {
+      const auto& config = panel.config;
       panel_width_ =
           std::max<std::size_t>(panel_width_, config.seats_per_row * kSeat);
       panel_height_ =
           std::max<std::size_t>(panel_height_, config.rows * kSeat + kLabel);
-      counts_ += view.stats.counts;
+      counts_ += panel.counts;
     }
     panel_width_ += kGap;
     panel_height_ += kGap;
@@ -70,7 +66,7 @@ class Page {
   }
 
   std::string Write() const {
-    const std::size_t lines = (views_.size() + columns_ - 1) / columns_;
+    const std::size_t lines = (panels_.size() + columns_ - 1) / columns_;
     const std::string width =
         Number(std::max<std::size_t>(columns_ * panel_width_ + kGap, 720));
     const std::string height = Number(kHeader + lines * panel_height_ + kGap);
@@ -82,18 +78,18 @@ class Page {
         "stroke-dasharray:3 1}</style>\n<rect width=\"100%\" height=\"100%\" "
         "fill=\"#202428\"/>\n";
     out += Header();
-    for (std::size_t i = 0; i < views_.size(); ++i) out += Panel(i);
+    for (std::size_t i = 0; i < panels_.size(); ++i) out += Draw(i);
     return out + "</svg>\n";
   }
 
  private:
   // So many that the page is about as wide as high.
   std::size_t ColumnCount() const {
-    const double ratio = static_cast<double>(views_.size() * panel_height_) /
+    const double ratio = static_cast<double>(panels_.size() * panel_height_) /
                          static_cast<double>(panel_width_);
     return std::clamp<std::size_t>(
         static_cast<std::size_t>(std::lround(std::sqrt(ratio * 1.4))), 1,
-        views_.size());
+        panels_.size());
   }
 
   std::string Header() const {
@@ -113,26 +109,23 @@ class Page {
     return out;
   }
 
-  std::string Panel(std::size_t at) const {
-    const SectionView& view = views_[at];
+  std::string Draw(std::size_t at) const {
+    const Panel& panel = panels_[at];
     const std::size_t x = kGap + at % columns_ * panel_width_;
     const std::size_t y = kHeader + at / columns_ * panel_height_;
-    std::string out = "<g transform=\"translate(" + Number(x) + "," +
-                      Number(y) + ")\">\n" +
-                      Text(0, kLabel - 4, "s",
-                           house_.section(at).name + ": " +
-                               Thousands(view.stats.counts.sold) + " of " +
-                               Thousands(view.stats.counts.total())) +
-                      "<g transform=\"translate(0," + Number(kLabel) + ")\">\n";
-    const std::vector<Fill> fills = FillsOf(view);
+    std::string out =
+        "<g transform=\"translate(" + Number(x) + "," + Number(y) + ")\">\n" +
+        Text(0, kLabel - 4, "s",
+             panel.name.ToString() + ": " + Thousands(panel.counts.sold) +
+                 " of " + Thousands(panel.counts.total())) +
+        "<g transform=\"translate(0," + Number(kLabel) + ")\">\n";
     for (const Fill fill : kFills) {
-      out += LinesOf(fill, fills, view.stats.config.seats_per_row);
+      out += LinesOf(fill, panel.fills, panel.config.seats_per_row);
     }
     return out + "</g></g>\n";
   }
 
-  const House& house_;
-  std::span<const SectionView> views_;
+  std::span<const Panel> panels_;
   seatfield::SeatCounts counts_;
   std::size_t panel_width_ = 150;
   std::size_t panel_height_ = 0;
@@ -141,8 +134,8 @@ class Page {
 
 }  // namespace
 
-std::string HouseSvg(const House& house, std::span<const SectionView> views) {
-  return Page(house, views).Write();
+std::string HouseSvg(std::span<const Panel> panels) {
+  return Page(panels).Write();
 }
 
-}  // namespace on_sale
+}  // namespace examples

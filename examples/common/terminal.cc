@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-#include "terminal.h"
+#include "common/terminal.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
 
-namespace on_sale {
+namespace examples {
 namespace {
 
 struct FillLook {
@@ -47,6 +47,14 @@ Terminal Terminal::Detect() {
   return terminal;
 }
 
+Terminal Terminal::WithColor(std::size_t width) {
+  Terminal terminal;
+  terminal.is_terminal_ = true;
+  terminal.has_color_ = true;
+  terminal.width_ = width;
+  return terminal;
+}
+
 std::string Terminal::Styled(std::string_view text, Style style) const {
   static constexpr std::string_view kCodes[] = {"", "1", "2", "1;32", "1;31"};
   return Wrapped(text, kCodes[static_cast<std::size_t>(style)]);
@@ -65,4 +73,4 @@ std::string Terminal::Wrapped(std::string_view text,
       "\x1b[0m");
 }
 
-}  // namespace on_sale
+}  // namespace examples

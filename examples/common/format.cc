@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-#include "format.h"
+#include "common/format.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 
-namespace on_sale {
+namespace examples {
 namespace {
 
 std::string Decimal(double number, int decimals, const char* unit) {
@@ -81,4 +81,4 @@ std::string PadRight(std::string_view text, std::size_t width) {
   return std::string(text).append(width - std::min(width, text.size()), ' ');
 }
 
-}  // namespace on_sale
+}  // namespace examples

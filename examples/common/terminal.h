@@ -2,14 +2,14 @@
 //
 // What standard output can show.
 
-#ifndef SEATFIELD_EXAMPLES_ON_SALE_TERMINAL_H_
-#define SEATFIELD_EXAMPLES_ON_SALE_TERMINAL_H_
+#ifndef SEATFIELD_EXAMPLES_COMMON_TERMINAL_H_
+#define SEATFIELD_EXAMPLES_COMMON_TERMINAL_H_
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-namespace on_sale {
+namespace examples {
 
 enum class Style { kPlain, kBold, kDim, kGood, kBad };
 
@@ -20,6 +20,9 @@ class Terminal {
  public:
   // Of this process: colour on a terminal, unless NO_COLOR is set.
   static Terminal Detect();
+
+  // One with colour that is so wide.
+  static Terminal WithColor(std::size_t width);
 
   bool is_terminal() const { return is_terminal_; }
   bool has_color() const { return has_color_; }
@@ -42,6 +45,6 @@ class Terminal {
 char LetterOf(Fill fill);
 std::string_view HexColorOf(Fill fill);
 
-}  // namespace on_sale
+}  // namespace examples
 
-#endif  // SEATFIELD_EXAMPLES_ON_SALE_TERMINAL_H_
+#endif  // SEATFIELD_EXAMPLES_COMMON_TERMINAL_H_

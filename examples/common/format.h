@@ -2,8 +2,8 @@
 //
 // Numbers as people read them.
 
-#ifndef SEATFIELD_EXAMPLES_ON_SALE_FORMAT_H_
-#define SEATFIELD_EXAMPLES_ON_SALE_FORMAT_H_
+#ifndef SEATFIELD_EXAMPLES_COMMON_FORMAT_H_
+#define SEATFIELD_EXAMPLES_COMMON_FORMAT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 #include "seatfield/time.h"
 
-namespace on_sale {
+namespace examples {
 
 std::string Thousands(std::uint64_t number);                       // "65,000"
 std::string Counted(std::uint64_t number, std::string_view noun);  // "2 seats"
@@ -24,6 +24,6 @@ std::string Rate(double per_second);                  // "1.25 M"
 std::string PadLeft(std::string_view text, std::size_t width);
 std::string PadRight(std::string_view text, std::size_t width);
 
-}  // namespace on_sale
+}  // namespace examples
 
-#endif  // SEATFIELD_EXAMPLES_ON_SALE_FORMAT_H_
+#endif  // SEATFIELD_EXAMPLES_COMMON_FORMAT_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-#ifndef SEATFIELD_EXAMPLES_ON_SALE_FILES_H_
-#define SEATFIELD_EXAMPLES_ON_SALE_FILES_H_
+#ifndef SEATFIELD_EXAMPLES_COMMON_FILES_H_
+#define SEATFIELD_EXAMPLES_COMMON_FILES_H_
 
 #include <string>
 #include <string_view>
@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace on_sale {
+namespace examples {
 
 // Errors: NotFound or Unavailable, naming the file and what the system said.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
@@ -19,6 +19,6 @@ absl::Status WriteFile(const std::string& path, std::string_view text);
 // file if it is not there.
 absl::Status CheckWritable(const std::string& path);
 
-}  // namespace on_sale
+}  // namespace examples
 
-#endif  // SEATFIELD_EXAMPLES_ON_SALE_FILES_H_
+#endif  // SEATFIELD_EXAMPLES_COMMON_FILES_H_
