@@ -2,7 +2,7 @@
 //
 // All jobs beside their peers, in one run.
 //
-//   bench [--rounds N] [--only FAMILY...] [--quick] [--json FILE]
+//   bench [--rounds N] [--only FAMILY...] [--quick] [--json FILE] [--dir DIR]
 //
 // How figures are taken stands in rounds.h, what the rows mean in report.h,
 // what the job is in job.h, what the peers are in peers/.
@@ -38,6 +38,9 @@
 
 #include "best_jobs.h"
 #include "call_jobs.h"
+#if defined(SEATFIELD_BENCH_MAPPED)
+#include "durable_jobs.h"
+#endif
 #include "inventory_jobs.h"
 #include "kernel_jobs.h"
 #include "memory_jobs.h"
@@ -59,6 +62,9 @@ constexpr Family kFamilies[] = {
     {"calls", RunCallJobs},          {"reads", RunReadJobs},
     {"memory", RunMemoryJobs},       {"kernels", RunKernelJobs},
     {"best", RunBestJobs},
+#if defined(SEATFIELD_BENCH_MAPPED)
+    {"durable", RunDurableJobs},
+#endif
 };
 
 void PrintCircumstances(const Options& options) {
@@ -100,6 +106,9 @@ int ParseAndRun(int argc, char** argv) {
   app.add_option("--only", only, "these families of jobs alone")
       ->check(CLI::IsMember(names));
   app.add_flag("--quick", options.quick, "few rounds of small sizes");
+  app.add_option("--dir", options.directory,
+                 "where the durable jobs write, on the disk to be measured")
+      ->check(CLI::ExistingDirectory);
   app.add_option("--json", json_file, "also write the figures to this file");
   try {
     app.parse(argc, argv);

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// Clients that wait for a disk: many threads that work on one list of requests
+// together, for a time, by the wall clock. The first part of the time warms up
+// and is not counted.
+
+#ifndef SEATFIELD_BENCH_CLIENTS_H_
+#define SEATFIELD_BENCH_CLIENTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "durable_inventory.h"
+#include "job.h"
+#include "seatfield/time.h"
+
+namespace seatfield::bench {
+
+struct ClientsJob {
+  RequestSpan requests;
+  std::size_t clients = 1;
+  Duration warm_up{};
+  Duration timed{};
+  bool latencies = false;
+  // Runs beside the clients, from the start of what is timed.
+  std::function<void()> beside = [] {};
+};
+
+struct ClientsResult {
+  double commits_per_second = 0;   // refusals are none
+  std::vector<std::uint8_t> sold;  // of each request, acknowledged
+  std::vector<double> latencies;   // of each commit, microseconds
+};
+
+// Errors: what a clerk or `beside` has thrown.
+ClientsResult RunClients(DurableInventory& inventory, const ClientsJob& job);
+
+}  // namespace seatfield::bench
+
+#endif  // SEATFIELD_BENCH_CLIENTS_H_
