@@ -23,15 +23,16 @@ struct ClientsJob {
   std::size_t clients = 1;
   Duration warm_up{};
   Duration timed{};
-  bool latencies = false;
-  // Runs beside the clients, from the start of what is timed.
-  std::function<void()> beside = [] {};
+  // Called over and over beside the clients with how much of the time or of the
+  // requests is gone, 0 to 1. Empty: nothing.
+  std::function<void(double progress)> beside{};
 };
 
 struct ClientsResult {
   double commits_per_second = 0;   // refusals are none
   std::vector<std::uint8_t> sold;  // of each request, acknowledged
-  std::vector<double> latencies;   // of each commit, microseconds
+  // Microseconds of each commit, from the client's last answer to this one.
+  std::vector<double> latencies;
 };
 
 // Errors: what a clerk or `beside` has thrown.

@@ -7,45 +7,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <numeric>
-#include <set>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "bare_disk.h"
 #include "houses.h"
 #include "our_durable_inventory.h"
 
 namespace seatfield::bench {
 namespace {
 
-constexpr Duration kWarmUp = std::chrono::milliseconds(100);
 constexpr Duration kTimed = std::chrono::milliseconds(500);
-constexpr std::size_t kPages = 4000;
-constexpr std::size_t kSegmentsMin = 3;
-constexpr std::size_t kSnapshotsMin = 2;
-
-std::size_t CountNew(const std::set<std::string>& before,
-                     const std::set<std::string>& after) {
-  return static_cast<std::size_t>(std::count_if(
-      after.begin(), after.end(),
-      [&](const std::string& name) { return !before.contains(name); }));
-}
-
-// The number in the last name, "jrnl-" and hexadecimal digits.
-std::uint64_t LastNumber(const std::set<std::string>& segments) {
-  return segments.empty()
-             ? 0
-             : std::stoull(segments.rbegin()->substr(5), nullptr, 16);
-}
 
 }  // namespace
 
 Contest::Contest(const Options& options, const ScratchDirectory& scratch,
-                 ContestPlan plan)
-    : options_(options), scratch_(scratch), plan_(std::move(plan)) {
+                 const ContestPlan& plan)
+    : options_(options), scratch_(scratch), plan_(plan) {
   sides_.emplace_back([this](int) { return PlayOurs(); });
   names_.emplace_back("ours");
   for (const DurablePeer& peer : DurablePeers()) {
@@ -58,7 +36,11 @@ Contest::Contest(const Options& options, const ScratchDirectory& scratch,
       names_.push_back(peer.name + (gathered ? ", gathered" : ""));
     }
   }
-  if (plan_.bare_disk) sides_.emplace_back([this](int) { return PlayDisk(); });
+}
+
+std::size_t Contest::AddSide(Side side) {
+  sides_.push_back(std::move(side));
+  return sides_.size() - 1;
 }
 
 void Contest::Run() {
@@ -80,64 +62,40 @@ std::vector<std::size_t> Contest::Ranking() const {
   return peers;
 }
 
-std::string Contest::Shortfall() const {
-  if (crossed_.segments >= kSegmentsMin &&
-      crossed_.snapshots >= kSnapshotsMin) {
-    return {};
+std::vector<double> Contest::Latencies(std::size_t per_mille) const {
+  std::vector<double> values;
+  for (std::vector<double> round : latencies_) {
+    values.push_back(Percentile(round, per_mille));
   }
-  return "only " + std::to_string(crossed_.segments) + " segments and " +
-         std::to_string(crossed_.snapshots) + " snapshots crossed";
+  return values;
 }
 
 double Contest::PlayOurs() {
   OurDurableInventory ours(scratch_.Fresh("ours"), plan_.house, plan_.options);
-  const auto segments = ours.Files("jrnl-");
-  const auto snapshots = ours.Files("snap-");
-  const Duration pause =
-      options_.Scaled(kTimed) / static_cast<int>(kSnapshotsMin + 1);
-  ClientsResult result = Play(ours, true, [&] {
-    for (std::size_t i = 0; i < kSnapshotsMin; ++i) {
-      std::this_thread::sleep_for(pause);
-      Require(ours.storage().Checkpoint());
-    }
-  });
+  Crossing crossing(ours);
+  ClientsResult result =
+      Play(ours, [&](double progress) { crossing.Step(progress); });
   Demand(ours.storage().Verify(kEvent).ok(), "the inventory does not verify");
-  crossed_.segments =
-      std::min(crossed_.segments,
-               static_cast<std::size_t>(LastNumber(ours.Files("jrnl-")) -
-                                        LastNumber(segments)));
-  crossed_.snapshots =
-      std::min(crossed_.snapshots, CountNew(snapshots, ours.Files("snap-")));
-  latencies_.Add(kMedian, Percentile(result.latencies, 500));
-  latencies_.Add(kSlow, Percentile(result.latencies, 999));
+  crossed_.Add(crossing.Result());
+  latencies_.push_back(std::move(result.latencies));
   return result.commits_per_second;
-}
-
-double Contest::PlayDisk() {
-  std::vector<double> times =
-      BareDisk(scratch_.path() + "/bare", options_.Scaled(kPages)).WriteAll();
-  const double sum = std::accumulate(times.begin(), times.end(), 0.0);
-  latencies_.Add(kDiskMedian, Percentile(times, 500));
-  return 1e6 * static_cast<double>(times.size()) / sum;
 }
 
 double Contest::PlayPeer(const DurablePeer& peer, const PeerOptions& options) {
   const auto inventory =
       peer.open(scratch_.Fresh("peer"), plan_.house, options);
-  return Play(*inventory, false, [] {}).commits_per_second;
+  return Play(*inventory, {}).commits_per_second;
 }
 
-ClientsResult Contest::Play(DurableInventory& inventory, bool latencies,
-                            std::function<void()> beside) {
+ClientsResult Contest::Play(DurableInventory& inventory,
+                            std::function<void(double progress)> beside) {
   ClientsResult result =
       RunClients(inventory, {.requests = requests_,
                              .clients = plan_.clients,
-                             .warm_up = options_.Scaled(kWarmUp),
+                             .warm_up = options_.Scaled(plan_.warm_up),
                              .timed = options_.Scaled(kTimed),
-                             .latencies = latencies,
                              .beside = std::move(beside)});
-  Demand(EndsAs(inventory, plan_.house, requests_, result.sold),
-         "a durable store ended otherwise than its clients were told");
+  DemandEnd(inventory, plan_.house, requests_, result.sold);
   return result;
 }
 

@@ -6,13 +6,14 @@
 #ifndef SEATFIELD_BENCH_CONTEST_H_
 #define SEATFIELD_BENCH_CONTEST_H_
 
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "clients.h"
+#include "crossing.h"
 #include "durable_inventory.h"
 #include "job.h"
 #include "options.h"
@@ -20,6 +21,7 @@
 #include "rounds.h"
 #include "scratch_directory.h"
 #include "seatfield/mapped_storage.h"
+#include "seatfield/time.h"
 
 namespace seatfield::bench {
 
@@ -27,21 +29,17 @@ struct ContestPlan {
   House house;
   std::size_t clients = 1;
   SyncKind sync = SyncKind::kEveryCommit;
-  bool bare_disk = false;  // beside the disk alone, too
-  // Of MappedStorage.
-  MappedOptions options;
-};
-
-// What ours has gone through in the shortest of its rounds.
-struct Crossed {
-  std::size_t segments = SIZE_MAX;
-  std::size_t snapshots = SIZE_MAX;
+  Duration warm_up = std::chrono::milliseconds(100);
+  MappedOptions options;  // of ours
 };
 
 class Contest {
  public:
   Contest(const Options& options, const ScratchDirectory& scratch,
-          ContestPlan plan);
+          const ContestPlan& plan);
+
+  // Another side of the same rounds; returns its number.
+  std::size_t AddSide(Side side);
 
   void Run();
 
@@ -50,32 +48,26 @@ class Contest {
   // The sides of peers, the fastest first.
   std::vector<std::size_t> Ranking() const;
   const std::string& name(std::size_t side) const { return names_[side]; }
-  // How often the disk syncs a page, a second. Requires bare_disk.
-  Spread DiskRate() const { return measured_.figure(sides_.size() - 1); }
-
-  // Microseconds a commit, of each round: the median of ours, its slow end
-  // (99.9 per cent), and the median of the disk alone.
-  enum Latency : std::size_t { kMedian, kSlow, kDiskMedian };
-  const Measured& latencies() const { return latencies_; }
-  // What ours should have crossed and has not; empty: nothing.
-  std::string Shortfall() const;
+  // Microseconds of our commits: of each round, the value that so many
+  // thousandths of them do not pass.
+  std::vector<double> Latencies(std::size_t per_mille) const;
+  const Crossed& crossed() const { return crossed_; }
 
  private:
   double PlayOurs();
-  double PlayDisk();
   double PlayPeer(const DurablePeer& peer, const PeerOptions& options);
-  ClientsResult Play(DurableInventory& inventory, bool latencies,
-                     std::function<void()> beside);
+  ClientsResult Play(DurableInventory& inventory,
+                     std::function<void(double progress)> beside);
 
   const Options& options_;
   const ScratchDirectory& scratch_;
   ContestPlan plan_;
   std::vector<Side> sides_;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_;  // of ours and the peers
   Requests requests_;
   Crossed crossed_;
   Measured measured_{0};
-  Measured latencies_{3};
+  std::vector<std::vector<double>> latencies_;  // of each round
 };
 
 }  // namespace seatfield::bench

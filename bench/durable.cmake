@@ -1,8 +1,14 @@
 # The durable jobs, and the peers that are there to build with.
 
 target_sources(
-  seatfield_bench PRIVATE clients.cc contest.cc durable_jobs.cc
-                          peers/durable_peers.cc)
+  seatfield_bench
+  PRIVATE async_client.cc
+          clients.cc
+          contest.cc
+          durable_jobs.cc
+          peers/durable_peers.cc
+          recovery_jobs.cc
+          snapshot_jobs.cc)
 target_compile_definitions(seatfield_bench PRIVATE SEATFIELD_BENCH_MAPPED)
 target_link_libraries(seatfield_bench PRIVATE seatfield::seatfield)
 

@@ -17,6 +17,7 @@
 #include <memory>
 #include <vector>
 
+#include "houses.h"
 #include "job.h"
 #include "seatfield/ids.h"
 #include "seatfield/seat_state.h"
@@ -58,6 +59,16 @@ class DurableInventory {
   virtual SectionEnd ReadSection(std::uint32_t section) = 0;
 };
 
+// Sells all that is asked for. Requires seats that are free.
+inline void SellAll(DurableInventory& inventory, RequestSpan requests) {
+  const std::unique_ptr<DurableClerk> clerk = inventory.NewClerk();
+  for (const Request& request : requests) {
+    Demand(clerk->Do(Act::kReserve, request, kNow) &&
+               clerk->Do(Act::kFinalize, request, kNow),
+           "a free seat was not sold");
+  }
+}
+
 // Whether exactly the seats of those requests are sold, to their bookings, of
 // which sold[i] says so.
 inline bool EndsAs(DurableInventory& inventory, const House& house,
@@ -89,6 +100,13 @@ inline bool EndsAs(DurableInventory& inventory, const House& house,
     if (end.counts != counts) return false;
   }
   return true;
+}
+
+inline void DemandEnd(DurableInventory& inventory, const House& house,
+                      RequestSpan requests,
+                      const std::vector<std::uint8_t>& sold) {
+  Demand(EndsAs(inventory, house, requests, sold),
+         "a durable store ended otherwise than its clients were told");
 }
 
 }  // namespace seatfield::bench

@@ -14,6 +14,7 @@ struct Options {
   int rounds = 31;     // of each comparison
   bool quick = false;  // small sizes: shows that all runs, measures little
   std::string directory = ".";  // where the durable jobs write
+  std::string program;          // this one, to be started again
 
   // For a job whose one round takes `times` as long as the everyday one.
   int RoundsOf(int times) const { return std::max(1, rounds / times); }

@@ -29,6 +29,7 @@ inline std::unique_ptr<MappedStorage> OpenOurs(const std::string& directory,
   return *std::move(storage);
 }
 
+// In a directory that is there; makes the store unless there is one.
 class OurDurableInventory : public DurableInventory {
  public:
   OurDurableInventory(std::string directory, const House& house,
@@ -66,6 +67,9 @@ class OurDurableInventory : public DurableInventory {
   }
 
   MappedStorage& storage() { return *storage_; }
+
+  // Of the clerks' commits from here on.
+  void SetLevel(Durability level) { level_.durability = level; }
   void Build(Act act, const Request& request, Transaction& tx) const {
     if (act == Act::kReserve) {
       BuildReserve(request, config_, sections_[request.section], tx);
@@ -96,7 +100,8 @@ class OurDurableInventory : public DurableInventory {
 
     bool Do(Act act, const Request& request, Time now) override {
       inventory_.Build(act, request, tx_);
-      Require(inventory_.storage().Commit(tx_, now, {}, outcome_));
+      Require(
+          inventory_.storage().Commit(tx_, now, inventory_.level_, outcome_));
       return outcome_.committed();
     }
 
@@ -108,6 +113,7 @@ class OurDurableInventory : public DurableInventory {
 
   std::string directory_;
   SectionConfig config_;
+  CommitOptions level_;
   std::unique_ptr<MappedStorage> storage_;
   std::vector<SectionHandle> sections_;
 };

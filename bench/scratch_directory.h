@@ -40,7 +40,7 @@ class ScratchDirectory {
 
   // An empty directory in it, whatever was there.
   std::string Fresh(const std::string& name) const {
-    const std::string fresh = path_ + "/" + name;
+    std::string fresh = path_ + "/" + name;
     std::filesystem::remove_all(fresh);
     std::filesystem::create_directory(fresh);
     return fresh;

@@ -40,6 +40,7 @@
 #include "call_jobs.h"
 #if defined(SEATFIELD_BENCH_MAPPED)
 #include "durable_jobs.h"
+#include "recovery_jobs.h"
 #endif
 #include "inventory_jobs.h"
 #include "kernel_jobs.h"
@@ -110,11 +111,20 @@ int ParseAndRun(int argc, char** argv) {
                  "where the durable jobs write, on the disk to be measured")
       ->check(CLI::ExistingDirectory);
   app.add_option("--json", json_file, "also write the figures to this file");
+  options.program = argv[0];
+#if defined(SEATFIELD_BENCH_MAPPED)
+  // What the benchmark starts to be killed.
+  std::string victim;
+  app.add_option("--victim", victim)->group("");
+#endif
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+#if defined(SEATFIELD_BENCH_MAPPED)
+  if (!victim.empty()) RunVictim(victim, options);
+#endif
   if (options.quick && rounds->empty()) options.rounds = 3;
   return Run(options, only, json_file);
 }

@@ -19,19 +19,19 @@ namespace seatfield::bench {
 std::vector<DurablePeer> DurablePeers() {
   return {
 #if defined(SEATFIELD_BENCH_SQLITE)
-    {"SQLite", OpenSqlite},
+    {"SQLite", true, OpenSqlite},
 #else
-    {"SQLite", nullptr},
+    {"SQLite", true, nullptr},
 #endif
 #if defined(SEATFIELD_BENCH_LMDB)
-        {"LMDB", OpenLmdb},
+        {"LMDB", false, OpenLmdb},
 #else
-        {"LMDB", nullptr},
+        {"LMDB", false, nullptr},
 #endif
 #if defined(SEATFIELD_BENCH_ROCKSDB)
-        {"RocksDB", OpenRocksDb},
+        {"RocksDB", true, OpenRocksDb},
 #else
-        {"RocksDB", nullptr},
+        {"RocksDB", true, nullptr},
 #endif
   };
 }

@@ -17,6 +17,7 @@ namespace seatfield::bench {
 
 struct DurablePeer {
   std::string name;
+  bool has_log;  // that it replays when it is opened
   // Null where it was not there.
   std::unique_ptr<DurableInventory> (*open)(const std::string& directory,
                                             const House& house,

@@ -16,86 +16,23 @@
 #include "records.h"
 #include "seatfield/seat_state.h"
 #include "seatfield/time.h"
+#include "sqlite_statement.h"
 
 namespace seatfield::bench {
 namespace {
 
-struct CloseDatabase {
-  void operator()(sqlite3* database) const { sqlite3_close(database); }
-};
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
-
-[[noreturn]] void Fail(sqlite3* database) {
-  throw std::runtime_error("sqlite: " + std::string(sqlite3_errmsg(database)));
-}
-
-void Run(sqlite3* database, const std::string& sql) {
-  if (sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr) !=
-      SQLITE_OK) {
-    Fail(database);
-  }
-}
-
-// A prepared statement. Bind all, step, and after the last row Reset().
-class Statement {
- public:
-  Statement(sqlite3* database, std::string_view sql) : database_(database) {
-    if (sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
-                           SQLITE_PREPARE_PERSISTENT, &statement_,
-                           nullptr) != SQLITE_OK) {
-      Fail(database);
-    }
-  }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-
-  template <typename... Values>
-  Statement& Bind(const Values&... values) {
-    int at = 0;
-    (Put(++at, values), ...);
-    return *this;
-  }
-  // Whether there is a row.
-  bool Step() {
-    const int result = sqlite3_step(statement_);
-    if (result == SQLITE_ROW) return true;
-    sqlite3_reset(statement_);
-    if (result != SQLITE_DONE) Fail(database_);
-    return false;
-  }
-  void Reset() { sqlite3_reset(statement_); }
-
-  std::int64_t Number(int column) {
-    return sqlite3_column_int64(statement_, column);
-  }
-  std::string_view Bytes(int column) {
-    const auto* const data =
-        static_cast<const char*>(sqlite3_column_blob(statement_, column));
-    return {data,
-            static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
-  }
-
- private:
-  void Put(int at, std::int64_t value) {
-    sqlite3_bind_int64(statement_, at, value);
-  }
-  // Requires bytes that stay as they are until the step.
-  void Put(int at, std::string_view bytes) {
-    sqlite3_bind_blob(statement_, at, bytes.data(),
-                      static_cast<int>(bytes.size()), SQLITE_STATIC);
-  }
-  void Put(int at, const BookingKey& key) {
-    Put(at, std::string_view(key.data(), key.size()));
-  }
-
-  sqlite3* database_;
-  sqlite3_stmt* statement_ = nullptr;
-};
-
 std::int64_t SeatKey(std::uint32_t section, SeatIndex seat) {
   return std::int64_t{section} << 32 | seat;
 }
+
+constexpr const char* kUsual =
+    "PRAGMA mmap_size = 1073741824; PRAGMA cache_size = -65536";
+
+// Smaller pages make less of a log, and mapped memory has each page looked for
+// in all of it.
+constexpr const char* kWholeLog =
+    "PRAGMA wal_autocheckpoint = 0; PRAGMA page_size = 1024;"
+    "PRAGMA mmap_size = 0; PRAGMA cache_size = -1048576";
 
 Database Open(const std::string& directory, const PeerOptions& options) {
   sqlite3* opened = nullptr;
@@ -107,16 +44,12 @@ Database Open(const std::string& directory, const PeerOptions& options) {
   Database database(opened);
   if (result != SQLITE_OK) Fail(opened);
   sqlite3_busy_timeout(opened, 60'000);
-  Run(opened, "PRAGMA page_size = 4096");
+  sqlite3_db_config(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  Run(opened, options.whole_log ? kWholeLog : kUsual);
   Run(opened, "PRAGMA journal_mode = WAL");
   Run(opened, options.sync == SyncKind::kEveryCommit
                   ? "PRAGMA synchronous = FULL"
                   : "PRAGMA synchronous = OFF");
-  Run(opened, "PRAGMA cache_size = -65536");
-  Run(opened, "PRAGMA mmap_size = 1073741824");
-  Run(opened, "PRAGMA temp_store = MEMORY");
-  Run(opened, options.whole_log ? "PRAGMA wal_autocheckpoint = 0"
-                                : "PRAGMA wal_autocheckpoint = 4000");
   return database;
 }
 
