@@ -11,7 +11,10 @@
 //   durable_sequence is s or more             DataLoss: s was acknowledged
 //   else                                      torn: never acknowledged
 // In an earlier segment, anything bad before the end that its successor states
-// is DataLoss.
+// is DataLoss. Files behind the last segment whose header is not whole are
+// spares, or torn. What is at or before `after` is not missed.
+//
+// While a journal writes, whoever scans must stop at its durable_sequence().
 
 #ifndef SEATFIELD_MAPPED_JOURNAL_SCAN_H_
 #define SEATFIELD_MAPPED_JOURNAL_SCAN_H_
@@ -24,7 +27,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "mapped/journal.h"
+#include "mapped/journal_end.h"
 #include "mapped/journal_format.h"
 #include "platform/file.h"
 
@@ -39,28 +42,30 @@ struct ScanOptions {
 };
 
 struct ScanResult {
-  JournalEnd end;
-  std::uint64_t oldest_sequence = 0;  // the first that the files hold
+  JournalEnd end;                     // `after` or later
+  std::uint64_t oldest_sequence = 0;  // the first that the files hold; 0: none
+  std::uint64_t witness = 0;          // known durable, by the file ctl
   std::uint64_t records = 0;          // given to fn
-  std::int64_t last_time = 0;         // of the last frame
-  std::uint64_t bytes_discarded = 0;  // torn, in the last segment
-  std::string discarded_at;           // file and offset; empty: nothing
+  std::uint64_t bytes_discarded = 0;  // torn, or with `salvage` behind damage
+  std::string discarded_at;           // file, offset, why; empty: nothing
+  std::string read_only;  // why nothing may be written; empty: it may
 };
 
 // Called for each record in order. An error ends the scan with it.
 using RecordFn = std::function<absl::Status(std::uint64_t sequence,
                                             std::span<const std::byte> record)>;
 
-// Errors: DataLoss (damage, with file and offset), FailedPrecondition (a newer
-// or foreign file), OutOfRange (the files begin behind `after` + 1), and those
-// of reading.
+// Errors: DataLoss (damage, with file and offset), FailedPrecondition (a newer,
+// foreign or too large file), OutOfRange (the files begin behind `after` + 1),
+// ResourceExhausted (memory), and those of reading.
 absl::StatusOr<ScanResult> ScanJournal(const platform::Directory& directory,
                                        const StoreId& id,
                                        const ScanOptions& options,
                                        const RecordFn& fn);
 
 // The records behind `after` that stand in the buffers of a process that was
-// killed: those that are whole and follow without a gap. Returns how many.
+// killed. Returns how many. Not for memory of before the last start of the
+// machine. Errors: DataLoss (one is damaged or missing).
 absl::StatusOr<std::uint64_t> RescueRecords(std::span<const std::byte> buffers,
                                             const StoreId& id,
                                             std::uint64_t after,

@@ -3,14 +3,18 @@
 // Files and directories over a System: owned descriptors, whole transfers,
 // errors as statuses that name the file.
 //
-// Interrupted calls are made again and short transfers are continued. A failed
-// sync is never made again: what it says may be forgotten by the next one.
+// Interrupted calls are made again, a thousand times at most, and short
+// transfers are continued. A failed sync is never made again: what it says may
+// be forgotten by the next one.
 // Errors: NotFound (no such file), AlreadyExists (kCreate), PermissionDenied
 //   (permission, read-only file system), ResourceExhausted (no space, quota,
 //   descriptors), FailedPrecondition (a symbolic link, not a regular file or
-//   directory, not of this user), OutOfRange (the file ends before), DataLoss
+//   directory, not of this user, others may write to it), OutOfRange (the file
+//   ends before), InvalidArgument (a path that no file can have), DataLoss
 //   (input/output error), Unavailable (any other), each with the file's path
 //   and the system's own words.
+// Ownership: what is opened must be the user's own, and writable by no one
+//   else. The superuser may read what is another's.
 // Thread safety: reads, writes and syncs of one File may run concurrently;
 //   moving and closing need exclusive access.
 
@@ -77,6 +81,8 @@ class File {
                               bool writable) const;
   // False: another open file holds it.
   absl::StatusOr<bool> TryLock();
+  // Whether another open file holds it.
+  absl::StatusOr<bool> IsLocked() const;
   void Close();
 
  private:
@@ -96,11 +102,9 @@ class Directory {
   Directory(Directory&& other) noexcept { *this = std::move(other); }
   Directory& operator=(Directory&& other) noexcept;
 
-  static absl::StatusOr<Directory> Open(System& system,
-                                        const std::string& path);
+  static absl::StatusOr<Directory> Open(System& system, std::string path);
   // Makes it unless it is there, and its entry durable, then opens it.
-  static absl::StatusOr<Directory> OpenOrMake(System& system,
-                                              const std::string& path);
+  static absl::StatusOr<Directory> OpenOrMake(System& system, std::string path);
 
   System& system() const { return *system_; }
   const std::string& path() const { return path_; }
@@ -117,6 +121,9 @@ class Directory {
   void Close();
 
  private:
+  Directory(System& system, int directory, std::string path)
+      : system_(&system), directory_(directory), path_(std::move(path)) {}
+
   System* system_ = nullptr;
   int directory_ = -1;
   std::string path_;

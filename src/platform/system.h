@@ -20,7 +20,8 @@
 
 namespace seatfield::platform {
 
-// How OpenAt opens. Always O_NOFOLLOW and O_CLOEXEC.
+// How OpenAt opens. Always O_NOFOLLOW and O_CLOEXEC, and at once: a FIFO does
+// not wait for its other end.
 enum class OpenMode : std::uint8_t {
   kRead,
   kReadWrite,
@@ -42,6 +43,9 @@ class System {
   virtual ~System() = default;
 
   // --- Directories ----------------------------------------------------------
+
+  // A path does not end in a slash, unless it is all of it: the slash would
+  // follow a symbolic link.
 
   // Makes one directory, mode 0700 whatever the umask; its parent must exist.
   virtual int MakeDirectory(const std::string& path) = 0;
@@ -83,6 +87,8 @@ class System {
 
   // Takes the exclusive lock that belongs to this open file (OFD), or -EAGAIN.
   virtual int TryLock(int file) = 0;
+  // 1 if another open file holds that lock, else 0.
+  virtual int IsLocked(int file) = 0;
 
   // --- Process and machine --------------------------------------------------
 
@@ -90,7 +96,7 @@ class System {
   virtual std::int64_t ProcessId() = 0;
   // Another one after each start of the machine; empty if there is none.
   virtual std::string BootId() = 0;
-  // Bytes that nobody can foresee.
+  // Fills all of `to` with bytes that nobody can foresee.
   virtual int Random(std::span<std::byte> to) = 0;
 
   // Microseconds of a clock that never goes back, and of the wall clock since

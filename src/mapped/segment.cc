@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+#include "mapped/segment.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <ranges>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "seatfield/internal/text.h"
+
+namespace seatfield::mapped {
+namespace {
+
+absl::Status Refusal(absl::StatusCode code, const Segment& segment,
+                     std::string_view why) {
+  return {code, internal::Cat(segment.file.path(), ": ", why)};
+}
+
+// The last of `numbers`, up to `in_use`, that begins at `sequence` + 1 or
+// before; 0: there is none.
+absl::StatusOr<std::uint64_t> LastThatBeginsBy(
+    const platform::Directory& directory, const StoreId& id,
+    std::span<const std::uint64_t> numbers, std::uint64_t in_use,
+    std::uint64_t sequence) {
+  for (const std::uint64_t number : numbers | std::views::reverse) {
+    if (number > in_use) continue;
+    const auto segment = OpenSegment(directory, number);
+    if (!segment.ok()) return segment.status();
+    const auto header = ReadSegmentHeader(*segment, id);
+    const bool is_used = header.ok() && header->has_value();
+    if (is_used && (*header)->base_sequence - 1 <= sequence) return number;
+  }
+  return 0;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::uint64_t>> ListSegments(
+    const platform::Directory& directory) {
+  const auto names = directory.List();
+  if (!names.ok()) return names.status();
+  std::vector<std::uint64_t> numbers;
+  for (const std::string& name : *names) {
+    if (const auto number = SegmentNumber(name)) numbers.push_back(*number);
+  }
+  std::ranges::sort(numbers);
+  return numbers;
+}
+
+absl::StatusOr<Segment> OpenSegment(const platform::Directory& directory,
+                                    std::uint64_t number) {
+  auto file = directory.Open(SegmentName(number), platform::OpenMode::kRead);
+  if (!file.ok()) return file.status();
+  return Segment{.file = *std::move(file), .number = number};
+}
+
+absl::StatusOr<std::optional<SegmentHeader>> ReadSegmentHeader(
+    const Segment& segment, const StoreId& id) {
+  const auto status = segment.file.Status();
+  if (!status.ok()) return status.status();
+  Page page{};
+  const auto bytes = std::min<std::uint64_t>(status->size, page.size());
+  absl::Status read = segment.file.Read(
+      0, std::span(page).first(static_cast<std::size_t>(bytes)));
+  if (!read.ok()) return read;
+  if (page == Page{}) return std::nullopt;
+  const auto header = DecodeSegmentHeader(page);
+  if (!header.ok()) {
+    return Refusal(header.status().code(), segment,
+                   std::string(header.status().message()));
+  }
+  if (header->id != id) {
+    return Refusal(absl::StatusCode::kFailedPrecondition, segment,
+                   "it belongs to another store");
+  }
+  if (header->number != segment.number || header->base_sequence == 0) {
+    return Refusal(
+        absl::StatusCode::kFailedPrecondition, segment,
+        internal::Cat("its header is that of segment ", header->number));
+  }
+  return *header;
+}
+
+// A segment ends where the next one begins.
+absl::Status DropSegments(platform::Directory& directory, const StoreId& id,
+                          std::uint64_t in_use, std::uint64_t sequence) {
+  const auto numbers = ListSegments(directory);
+  if (!numbers.ok()) return numbers.status();
+  const auto kept = LastThatBeginsBy(directory, id, *numbers, in_use, sequence);
+  if (!kept.ok()) return kept.status();
+  for (const std::uint64_t number : *numbers) {
+    if (number >= *kept) break;
+    absl::Status status = directory.Unlink(SegmentName(number));
+    if (!status.ok()) return status;
+  }
+  return directory.Sync();
+}
+
+}  // namespace seatfield::mapped

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+//
+// The segments in a directory, and their headers.
+//
+// Errors: those of reading, and DataLoss (a header that is not whole),
+//   FailedPrecondition (of another segment or store, or a newer one), each with
+//   the file.
+// Thread safety: as platform::Directory.
+
+#ifndef SEATFIELD_MAPPED_SEGMENT_H_
+#define SEATFIELD_MAPPED_SEGMENT_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "mapped/journal_format.h"
+#include "platform/file.h"
+
+namespace seatfield::mapped {
+
+struct Segment {
+  platform::File file;
+  std::uint64_t number = 0;
+};
+
+// Their numbers, ascending. Other files do not matter.
+absl::StatusOr<std::vector<std::uint64_t>> ListSegments(
+    const platform::Directory& directory);
+
+absl::StatusOr<Segment> OpenSegment(const platform::Directory& directory,
+                                    std::uint64_t number);
+
+// None: a spare, whose header is zero or not there.
+absl::StatusOr<std::optional<SegmentHeader>> ReadSegmentHeader(
+    const Segment& segment, const StoreId& id);
+
+// Whether a segment of that status of its header was never in use: a spare, or
+// one whose header was torn.
+inline bool WasNeverUsed(
+    const absl::StatusOr<std::optional<SegmentHeader>>& header) {
+  return header.ok() ? !header->has_value() : absl::IsDataLoss(header.status());
+}
+
+// Removes the segments before `in_use` that hold nothing behind `sequence`.
+absl::Status DropSegments(platform::Directory& directory, const StoreId& id,
+                          std::uint64_t in_use, std::uint64_t sequence);
+
+}  // namespace seatfield::mapped
+
+#endif  // SEATFIELD_MAPPED_SEGMENT_H_

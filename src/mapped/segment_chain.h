@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// Which segments a scan reads: from the one that holds the first sequence asked
+// for to the last that is in use. Those before are not looked at, so that a
+// crash while they were dropped does no harm.
+//
+// Errors: those of listing and reading, and FailedPrecondition as in segment.h.
+//   Damage is told in the link that has it.
+
+#ifndef SEATFIELD_MAPPED_SEGMENT_CHAIN_H_
+#define SEATFIELD_MAPPED_SEGMENT_CHAIN_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "mapped/journal_format.h"
+#include "mapped/segment.h"
+#include "platform/file.h"
+
+namespace seatfield::mapped {
+
+struct ChainLink {
+  std::uint64_t number = 0;
+  // DataLoss: damaged, or missing.
+  absl::StatusOr<std::optional<SegmentHeader>> header;
+
+  bool is_whole() const { return header.ok() && header->has_value(); }
+};
+
+struct SegmentChain {
+  std::vector<ChainLink> used;        // ascending
+  std::vector<ChainLink> unused;      // behind them: spares, or torn
+  std::uint64_t oldest_sequence = 0;  // that the files reach back to; 0: none
+};
+
+absl::StatusOr<SegmentChain> FindChain(const platform::Directory& directory,
+                                       const StoreId& id, std::uint64_t after);
+
+}  // namespace seatfield::mapped
+
+#endif  // SEATFIELD_MAPPED_SEGMENT_CHAIN_H_
