@@ -47,6 +47,16 @@ inline MappedOptions TinyOptions() {
   return options;
 }
 
+// Empties the working memory: after a power cut nobody believes it, and its
+// many sectors make a disk slow.
+inline void ForgetMemory(SimulatedDisk& disk) {
+  for (SimulatedNode* const node : disk.nodes()) {
+    if (!node->name.starts_with("live.") && node->name != "work.tmp") continue;
+    node->file.Resize(0);
+    node->file.Sync();
+  }
+}
+
 class StoreRig {
  public:
   struct Odds {
@@ -383,13 +393,14 @@ class StoreRig {
       return;
     }
     acked_ = durable_;
-    SimulatedDisk disk = system_.Save();
-    if (rng_.Chance(.8)) SettleMemory(disk);
+    const SimulatedDisk disk = system_.Save();
+    SimulatedDisk truth = disk;
+    ForgetMemory(truth);
     for (std::size_t i = 0; i < odds_.other_cuts; ++i) {
-      Cut(disk);
+      Cut(truth);
       LookReadOnly();
     }
-    Cut(disk);
+    Cut(rng_.Chance(.5) ? disk : truth);
   }
 
   void Cut(const SimulatedDisk& disk) {
@@ -412,18 +423,6 @@ class StoreRig {
     }
   }
 
- public:
-  // The working memory is not looked at after a power cut: makes it durable, so
-  // that its many sectors have one fate.
-  static void SettleMemory(SimulatedDisk& disk) {
-    for (SimulatedNode* const node : disk.nodes()) {
-      if (node->name.starts_with("live.") || node->name == "work.tmp") {
-        node->file.Sync();
-      }
-    }
-  }
-
- private:
   Rng rng_;
   const Odds odds_;
   SimulatedSystem system_;

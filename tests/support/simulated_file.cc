@@ -230,6 +230,11 @@ void SimulatedFile::Sync() {
     undo_of_[undo_[i].sector] = static_cast<std::uint32_t>(i + 1);
   }
   durable_size_ = size_;
+  if (size_ > 0 || !undo_.empty() || writable_maps_ > 0) return;
+  // An empty file costs nothing.
+  memory_.reset();
+  undo_of_.clear();
+  block_taken_.clear();
 }
 
 void SimulatedFile::ForgetUnsynced() {
