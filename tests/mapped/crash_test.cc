@@ -2,10 +2,12 @@
 //
 // A process that sells seats from a mapped store dies at any system call, by a
 // kill or a power cut, again and again: what was acknowledged is found, and
-// nothing else.
+// nothing else. How many crash states the long test tries is
+// SEATFIELD_CRASH_STATES.
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 
 #include "mapped/store_rig.h"
 #include "support/catch.h"
@@ -15,12 +17,10 @@
 namespace seatfield::test {
 namespace {
 
-TEST_CASE("A store is found as it was acknowledged after every crash",
-          "[mapped]") {
+void TryCrashStates(std::uint64_t states) {
   SEATFIELD_INFO_SEED();
   Rng seeds;
-  std::uint64_t states = 0;
-  while (states < Volume(20'000)) {
+  for (std::uint64_t tried = 0; tried < states;) {
     const std::uint64_t seed = seeds.Next();
     INFO("rig seed " << seed);
     StoreRig rig(seed);
@@ -31,8 +31,36 @@ TEST_CASE("A store is found as it was acknowledged after every crash",
     }
     rig.OpenUndisturbed();
     REQUIRE(rig.complaint() == "");
+    tried += rig.crash_states();
+  }
+}
+
+TEST_CASE("A store is found as it was acknowledged after every crash",
+          "[mapped]") {
+  TryCrashStates(Volume(100'000));
+}
+
+TEST_CASE("A store is found as it was acknowledged after very many crashes",
+          "[.][mapped][slow]") {
+  const char* const text = std::getenv("SEATFIELD_CRASH_STATES");
+  TryCrashStates(text == nullptr ? Volume(1'000'000)
+                                 : std::strtoull(text, nullptr, 10));
+}
+
+TEST_CASE("Each outcome of a power cut at each call of a short life is good",
+          "[mapped]") {
+  SEATFIELD_INFO_SEED();
+  std::uint64_t states = 0, enumerated = 0, calls = 0;
+  for (bool dies = true; dies;) {
+    StoreRig rig(TestSeed());
+    dies = rig.RunUntilCall(++calls, 12);
+    INFO("call " << calls);
+    enumerated += rig.TryEachCut(Volume(9) == 9 ? 9 : 5) ? 1 : 0;
+    REQUIRE(rig.complaint() == "");
     states += rig.crash_states();
   }
+  INFO(states << " states, " << calls << " calls");
+  CHECK(enumerated > calls / 2);
 }
 
 }  // namespace

@@ -90,6 +90,42 @@ class StoreRig {
     End();
   }
 
+  // One undisturbed life of so many steps, closed at the end, that dies in its
+  // nth call. False: it makes fewer.
+  bool RunUntilCall(std::uint64_t n, std::size_t steps) {
+    CrashAt(n);
+    if (Open()) {
+      for (std::size_t i = 0; i < steps && !system_.crashed(); ++i) Step();
+      if (!system_.crashed()) Close();
+    }
+    const bool crashed = system_.crashed();
+    LetGo();
+    ++lives_;
+    return crashed;
+  }
+
+  // Then: each outcome of a power cut, or random ones if too many things may be
+  // lost or not. True: it was each.
+  bool TryEachCut(std::size_t unsynced_max) {
+    acked_ = durable_;
+    SimulatedDisk disk = system_.Save();
+    ForgetMemory(disk);
+    if (disk.unsynced() > unsynced_max) {
+      for (std::size_t i = 0; i < std::size_t{1} << unsynced_max; ++i) {
+        Cut(disk);
+        LookReadOnly();
+      }
+      return false;
+    }
+    AllCuts cuts;
+    do {
+      system_.Restore(disk);
+      system_.PowerCut(cuts);
+      LookReadOnly();
+    } while (cuts.Next());
+    return true;
+  }
+
   // A last opening, in which nothing goes wrong.
   void OpenUndisturbed() {
     if (!Open()) return;

@@ -95,7 +95,7 @@ FileMemory::FileMemory() {
 }
 
 FileMemory::~FileMemory() {
-  constexpr std::uint64_t kClearMax = std::uint64_t{1} << 20;
+  constexpr std::uint64_t kClearMax = std::uint64_t{4} << 20;
   if (used_ <= kClearMax) {
     std::memset(data_, 0, used_);
   } else {
