@@ -404,7 +404,8 @@ absl::Status MappedStorage::Store::Close() {
   } else {
     closed_.store(true);
     in_flight_.WaitForAll();
-    if (journal_ != nullptr) close_status_ = CloseFiles();
+    // Without one it never came to serve.
+    if (checkpointer_ != nullptr) close_status_ = CloseFiles();
   }
   close_tried_ = true;
   lock_.Close();

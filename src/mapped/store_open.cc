@@ -191,6 +191,10 @@ absl::Status MappedStorage::Store::Recover(
     JournalEnd& end, std::vector<std::vector<std::byte>>& rescued) {
   const auto snapshots = mapped::ListSnapshots(directory_);
   if (!snapshots.ok()) return snapshots.status();
+  if (snapshots->empty()) {
+    return absl::DataLossError(
+        Cat("the snapshots in ", directory_.path(), " have gone"));
+  }
   const auto newest =
       mapped::SnapshotReader::Open(directory_, snapshots->front());
   if (newest.ok() && UseClosedMap(newest->header(), end)) {

@@ -95,7 +95,7 @@ FileMemory::FileMemory() {
 }
 
 FileMemory::~FileMemory() {
-  constexpr std::uint64_t kClearMax = std::uint64_t{1} << 20;
+  constexpr std::uint64_t kClearMax = std::uint64_t{4} << 20;
   if (used_ <= kClearMax) {
     std::memset(data_, 0, used_);
   } else {
@@ -228,6 +228,11 @@ void SimulatedFile::Sync() {
     undo_of_[undo_[i].sector] = static_cast<std::uint32_t>(i + 1);
   }
   durable_size_ = size_;
+  if (size_ > 0 || !undo_.empty() || writable_maps_ > 0) return;
+  // An empty file costs nothing.
+  memory_.reset();
+  undo_of_.clear();
+  block_taken_.clear();
 }
 
 void SimulatedFile::ForgetUnsynced() {
