@@ -153,6 +153,7 @@ absl::Status MappedStorage::Store::FindOrMake(bool background) {
   JournalEnd end;
   std::vector<std::vector<std::byte>> rescued;
   absl::Status status = Recover(end, rescued);
+  if (status.ok()) status = CheckClock();
   if (!status.ok()) return status;
   if (snapshots->empty()) report_.kind = RecoveryReport::Kind::kCreated;
   return Serve(end, background, rescued);
@@ -200,7 +201,7 @@ absl::Status MappedStorage::Store::Recover(
   if (newest.ok() && UseClosedMap(newest->header(), end)) {
     id_ = newest->header().id;
     snapshot_bytes_ = newest->header().file_bytes();
-    return CheckClock();
+    return absl::OkStatus();
   }
   LiveMap::Supersede(directory_);
   auto rebuilt = mapped::Rebuild(directory_, {},
@@ -223,8 +224,6 @@ absl::Status MappedStorage::Store::Recover(
   snapshot_bytes_ = rebuilt->snapshot.file_bytes();
   report_.kind = RecoveryReport::Kind::kRebuilt;
   Report(*rebuilt);
-  absl::Status clock = CheckClock();
-  if (!clock.ok()) return clock;
   end = rebuilt->journal.durable_end;
   absl::Status status = KeepUnsure(rebuilt->journal, rescued);
   return status.ok() ? Rescue(rebuilt->journal.end, rescued) : status;
