@@ -87,8 +87,8 @@ struct MappedOptions {
   std::uint64_t checkpoint_bytes = std::uint64_t{16} << 20;
 
   // Room for what is decided and not yet written, twice: 64 KiB to 256 MiB. A
-  // transaction whose record needs more than half of it is refused
-  // limit_exceeded.
+  // transaction whose record needs more than half of it, or more than a segment
+  // has, is refused invalid_argument (too many seats).
   std::uint64_t buffer_bytes = std::uint64_t{2} << 20;
 
   // Make the store if the directory has none; the directory itself, too.
@@ -116,6 +116,8 @@ struct RecoveryReport {
   std::uint64_t records_rescued = 0;    // of those, from a killed process
   std::uint64_t bytes_discarded = 0;    // torn, and never acknowledged
   std::string discarded_at;             // file and offset; empty: nothing
+  std::string damaged;                  // a snapshot; empty: none. An older
+                                        // one, and the journal, did instead
   std::uint64_t sequence = 0;           // the last one found
   Duration took{};
 };

@@ -136,16 +136,16 @@ absl::Status GroupCommit::Flush() {
   return SyncWitness();
 }
 
-absl::StatusOr<std::uint64_t> GroupCommit::Seal() {
+absl::StatusOr<JournalEnd> GroupCommit::Seal() {
   if (!MakeDurable(buffers_.sequence())) return state();
-  std::uint64_t last = 0;
+  JournalEnd end;
   absl::Status status = WithFiles([&](JournalFiles& files) {
     files.Seal();
-    last = files.durable_sequence();
+    end = files.end();
     return files.SyncWitness();
   });
   if (!status.ok()) return status;
-  return last;
+  return end;
 }
 
 absl::Status GroupCommit::DropThrough(std::uint64_t sequence) {

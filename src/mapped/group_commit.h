@@ -60,7 +60,7 @@ class GroupCommit {
   // Makes durable everything so far and its witness; Seal() ends the segment as
   // well, and returns the last sequence before its end.
   absl::Status Flush();
-  absl::StatusOr<std::uint64_t> Seal();
+  absl::StatusOr<JournalEnd> Seal();
   absl::Status DropThrough(std::uint64_t sequence);
   absl::Status SyncWitness();
   // As Flush(); what is appended later is lost.

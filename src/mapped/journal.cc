@@ -206,12 +206,12 @@ absl::Status Journal::Flush() {
   return status;
 }
 
-absl::StatusOr<std::uint64_t> Journal::Seal() {
+absl::StatusOr<JournalEnd> Journal::Seal() {
   absl::Status status = CheckOpen();
   if (!status.ok()) return status;
-  auto last = commit_.Seal();
+  auto end = commit_.Seal();
   if (!options_.background) RunCalls();
-  return last;
+  return end;
 }
 
 absl::Status Journal::DropThrough(std::uint64_t sequence) {

@@ -114,9 +114,9 @@ class Journal {
   // Makes durable all that was appended before the call, and the witness of it.
   absl::Status Flush();
 
-  // As Flush(), and ends the segment: all records so far, the last of which it
-  // returns, are in segments that no longer change.
-  absl::StatusOr<std::uint64_t> Seal();
+  // As Flush(), and ends the segment: all records so far, whose end it returns,
+  // are in segments that no longer change.
+  absl::StatusOr<JournalEnd> Seal();
 
   // Removes the segments that hold nothing behind `sequence`, but for the one
   // written last.

@@ -54,6 +54,7 @@ class JournalFiles {
   // The last sequence that is durable.
   std::uint64_t durable_sequence() const { return durable_; }
   // The segment in use, and the bytes that are left in it.
+  const JournalEnd& end() const { return end_; }
   std::uint64_t segment() const { return end_.segment; }
   std::uint64_t room() const {
     return ended_ ? 0 : segment_bytes_ - end_.segment_end;

@@ -238,6 +238,12 @@ absl::StatusOr<bool> File::TryLock() {
   return true;
 }
 
+absl::StatusOr<bool> File::IsLocked() const {
+  const int locked = Retry([&] { return system_->IsLocked(file_); });
+  if (locked < 0) return SystemError(locked, "look at the lock of", path_);
+  return locked != 0;
+}
+
 void File::Close() {
   if (file_ >= 0) (void)system_->Close(std::exchange(file_, -1));
 }

@@ -81,6 +81,8 @@ class File {
                               bool writable) const;
   // False: another open file holds it.
   absl::StatusOr<bool> TryLock();
+  // Whether another open file holds it.
+  absl::StatusOr<bool> IsLocked() const;
   void Close();
 
  private:

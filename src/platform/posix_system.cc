@@ -254,6 +254,20 @@ class PosixSystem final : public System {
     return error == -EACCES || error == -EWOULDBLOCK ? -EAGAIN : error;
   }
 
+  int IsLocked(int file) override {
+#ifdef F_OFD_GETLK
+    struct flock all = {};
+    all.l_type = F_WRLCK;
+    all.l_whence = SEEK_SET;
+    const int error = OrError(::fcntl(file, F_OFD_GETLK, &all));
+    return error < 0 ? error : all.l_type != F_UNLCK ? 1 : 0;
+#else
+    const int error = OrError(::flock(file, LOCK_SH | LOCK_NB));
+    if (error == 0) ::flock(file, LOCK_UN);
+    return error == -EWOULDBLOCK ? 1 : error;
+#endif
+  }
+
   std::uint32_t UserId() override { return ::geteuid(); }
   std::int64_t ProcessId() override { return ::getpid(); }
 

@@ -87,6 +87,8 @@ class System {
 
   // Takes the exclusive lock that belongs to this open file (OFD), or -EAGAIN.
   virtual int TryLock(int file) = 0;
+  // 1 if another open file holds that lock, else 0.
+  virtual int IsLocked(int file) = 0;
 
   // --- Process and machine --------------------------------------------------
 

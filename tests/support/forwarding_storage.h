@@ -84,6 +84,7 @@ class ForwardingStorage : public Storage {
  protected:
   Storage& inner() { return *inner_; }
   const Storage& inner() const { return *inner_; }
+  void Replace(std::unique_ptr<Storage> inner) { inner_ = std::move(inner); }
 
  private:
   std::unique_ptr<Storage> inner_;

@@ -677,6 +677,13 @@ int SimulatedSystem::TryLock(int file) {
   return static_cast<int>(DoOn(file, {CallKind::kTryLock}, make));
 }
 
+int SimulatedSystem::IsLocked(int file) {
+  const auto make = [&](const Call&, const OpenFile& open) {
+    return open.node->lock >= 0 && open.node->lock != file ? 1 : 0;
+  };
+  return static_cast<int>(DoOn(file, {CallKind::kTryLock}, make));
+}
+
 // --- Process and machine ----------------------------------------------------
 
 std::uint32_t SimulatedSystem::UserId() { return machine_->options.user; }

@@ -191,6 +191,7 @@ class SimulatedSystem final : public platform::System {
                  bool writable, int& error) override;
   int Unmap(std::byte* address, std::uint64_t bytes) override;
   int TryLock(int file) override;
+  int IsLocked(int file) override;
 
   std::uint32_t UserId() override;
   std::int64_t ProcessId() override;

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <new>
 #include <optional>
 #include <span>
 #include <utility>
@@ -31,6 +32,7 @@
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/ledger_state.h"
 #include "seatfield/internal/record_table.h"
+#include "seatfield/internal/recorder.h"
 #include "seatfield/internal/replay.h"
 #include "seatfield/internal/request_check.h"
 #include "seatfield/internal/request_digest.h"
@@ -107,6 +109,13 @@ class CommitRun {
   template <typename Fn>
   void ForEachBookingId(Fn fn) const;
 
+  Recorder::Room RoomToRecord() const {
+    return state_.recorder == nullptr ? Recorder::Room::kEnough
+                                      : state_.recorder->Reserve(decision_);
+  }
+  void Record();
+
+  void ReserveOutcome();
   void RankSections();
   void FillOutcome();
 
@@ -124,6 +133,7 @@ class CommitRun {
   Outcome& outcome_;
   FoundEvent event_;
   Digest128 request_;
+  std::size_t locked_tables_ = 0;  // the first ones of scratch_.tables
 };
 
 // --- From request to outcome ------------------------------------------------
@@ -169,7 +179,12 @@ inline CommitRun::Attempt CommitRun::Try() {
   if (!FindSections() || !CheckFits()) return answered();
   TouchSections();
   if (!LockSections()) return Attempt::kAgain;
-  const Attempt attempt = LockBookings() ? TryWithBookings() : Attempt::kAgain;
+  Attempt attempt = Attempt::kNoMemory;
+  try {
+    attempt = LockBookings() ? TryWithBookings() : Attempt::kAgain;
+  } catch (const std::bad_alloc&) {
+    // Nothing that the transaction does has been written.
+  }
   UnlockTables();
   UnlockSections(decision_.sections.size());
   return attempt;
@@ -199,7 +214,14 @@ inline CommitRun::Attempt CommitRun::TryWithBookings() {
 inline CommitRun::Attempt CommitRun::Decide() {
   JudgeSteps judge(state_.space, state_.limits, SharedLoad(event().paused) != 0,
                    transaction_, outcome_.time, decision_, outcome_);
-  const bool accepted = judge.Run();
+  bool accepted = judge.Run();
+  if (accepted) {
+    const Recorder::Room room = RoomToRecord();
+    if (room == Recorder::Room::kNoMemory) return Attempt::kNoMemory;
+    accepted = room == Recorder::Room::kEnough ||
+               Refuse(outcome_, 0, Refusal::kInvalidArgument,
+                      RefusalDetail::kTooManySeats);
+  }
   SectionRecord* const first = decision_.sections.empty()
                                    ? nullptr
                                    : decision_.sections[0].access.record;
@@ -214,6 +236,7 @@ inline CommitRun::Attempt CommitRun::Decide() {
     }
     return Attempt::kDone;
   }
+  ReserveOutcome();
   DecisionWriter writer(state_, event(), decision_, outcome_.time);
   if (!writer.Prepare()) return Attempt::kNoMemory;
   Line remembered = 0;
@@ -228,6 +251,7 @@ inline CommitRun::Attempt CommitRun::Decide() {
   }
   writer.Write();
   FillOutcome();
+  Record();
   if (remembered != 0) {
     RememberAnswer(state_, IdPlace(state_, event(), transaction_.id()),
                    request_, remembered, outcome_);
@@ -423,11 +447,15 @@ inline void CommitRun::LockTables(std::size_t first) {
     tables.erase(std::unique(begin, tables.end()), tables.end());
   }
   for (std::size_t i = first; i < tables.size(); ++i) tables[i]->lock.Lock();
+  locked_tables_ = tables.size();
 }
 
 inline void CommitRun::UnlockTables() {
-  for (TableRecord* const table : scratch_.tables) table->lock.Unlock();
+  for (std::size_t i = 0; i < locked_tables_; ++i) {
+    scratch_.tables[i]->lock.Unlock();
+  }
   scratch_.tables.clear();
+  locked_tables_ = 0;
 }
 
 // Locks the tables of the bookings that the steps name and of those whose holds
@@ -538,6 +566,18 @@ inline void CommitRun::LockBuyers() {
 
 // --- The answer -------------------------------------------------------------
 
+// Tells the recorder, if the transaction changed anything or is remembered.
+inline void CommitRun::Record() {
+  if (state_.recorder == nullptr) return;
+  const bool changed = std::any_of(
+      decision_.sections.begin(), decision_.sections.end(),
+      [](const TouchedSection& section) { return section.changed; });
+  if (!changed && transaction_.id().is_nil()) return;
+  outcome_.sequence =
+      state_.recorder->Committed({transaction_.event(), outcome_.time,
+                                  transaction_.id(), request_, &decision_});
+}
+
 // Numbers the touched sections by name.
 inline void CommitRun::RankSections() {
   auto& sections = decision_.sections;
@@ -554,6 +594,14 @@ inline void CommitRun::RankSections() {
   for (std::uint32_t rank = 0; rank < order.size(); ++rank) {
     sections[order[rank]].rank = rank;
   }
+}
+
+// So that what is written can be answered.
+inline void CommitRun::ReserveOutcome() {
+  scratch_.order.reserve(decision_.sections.size());
+  outcome_.sections.reserve(decision_.sections.size());
+  outcome_.steps.reserve(decision_.steps.size());
+  outcome_.seats.reserve(decision_.changes.size());
 }
 
 inline void CommitRun::FillOutcome() {

@@ -17,7 +17,9 @@
 #define SEATFIELD_INTERNAL_EVERYDAY_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <span>
 
 #include "seatfield/best_available.h"
@@ -29,6 +31,7 @@
 #include "seatfield/internal/ledger_state.h"
 #include "seatfield/internal/prefetch.h"
 #include "seatfield/internal/record_table.h"
+#include "seatfield/internal/recorder.h"
 #include "seatfield/internal/request_check.h"
 #include "seatfield/internal/section_access.h"
 #include "seatfield/internal/shared.h"
@@ -68,6 +71,13 @@ class EverydayStep {
   RecordTable Table() { return state_.Table(*table_); }
   Line FindBooking() {
     return Table().Find({step_.booking.high(), step_.booking.low()}, hash_);
+  }
+
+  // So that what is written can be answered.
+  void ReserveOutcome(std::size_t seats) {
+    outcome_.steps.reserve(1);
+    outcome_.sections.reserve(1);
+    outcome_.seats.reserve(seats);
   }
 
   // Takes the section's time into account; whether nothing is due in it.
@@ -140,6 +150,7 @@ class EverydayReserve : private EverydayStep {
   bool RunWithTable();
   void Refuse();
   bool Reserve();
+  void Record(const HoldTerms& terms);
   void TakeSeats(BookingRecord& booking, Line line);
   void NoteSeats();
   Price PriceOf(std::size_t seat) const {
@@ -156,9 +167,14 @@ class EverydayReserve : private EverydayStep {
 };
 
 inline bool EverydayReserve::Run(Fetched fetched) {
-  if (!IsSound() || !LockSection(fetched)) return false;
-  const bool answered = RunLocked();
-  section_.record->lock.Unlock();
+  if (!IsSound()) return false;
+  ReserveOutcome(seats_.size());
+  if (!LockSection(fetched)) return false;
+  bool answered = false;
+  {
+    const SeqLockGuard guard(section_.record->lock, std::adopt_lock);
+    answered = RunLocked();
+  }
   // What needs no lock is left until nobody waits for it.
   if (answered && outcome_.committed()) NoteSeats();
   return answered;
@@ -224,9 +240,8 @@ inline bool EverydayReserve::RunLocked() {
     return false;
   }
   LockTable();
-  const bool answered = RunWithTable();
-  table_->lock.Unlock();
-  return answered;
+  const SeqLockGuard guard(table_->lock, std::adopt_lock);
+  return RunWithTable();
 }
 
 // Whether the seats stand side by side in a row of the section.
@@ -285,6 +300,8 @@ inline bool EverydayReserve::Reserve() {
   const HoldTerms terms =
       StartOrExtendHold(HoldTerms(), /*starts=*/true, time_, step_.hold_for,
                         state_.limits.total_hold_max);
+  if (state_.recorder != nullptr) [[unlikely]]
+    Record(terms);
   auto& booking = *state_.space.At<BookingRecord>(line);
   SharedStore(booking.entry.key_high, step_.booking.high());
   SharedStore(booking.entry.key_low, step_.booking.low());
@@ -301,6 +318,12 @@ inline bool EverydayReserve::Reserve() {
   }
   Commit(count(), terms.hold_until);
   return true;
+}
+
+inline void EverydayReserve::Record(const HoldTerms& terms) {
+  outcome_.sequence = state_.recorder->Reserved(
+      {transaction_.event(), time_, section_.record, step_.booking, step_.buyer,
+       terms.hold_until, terms.first_reserved_at, first_, count(), prices_});
 }
 
 inline void EverydayReserve::TakeSeats(BookingRecord& booking, Line line) {
@@ -362,10 +385,9 @@ class EverydayBooking : private EverydayStep {
 
 inline bool EverydayBooking::Run() {
   if (!LockBooking() || !LockSection()) return false;
-  const bool answered = RunLocked();
-  section_.record->lock.Unlock();
-  table_->lock.Unlock();
-  return answered;
+  const SeqLockGuard table_guard(table_->lock, std::adopt_lock);
+  const SeqLockGuard section_guard(section_.record->lock, std::adopt_lock);
+  return RunLocked();
 }
 
 // Finds the booking, and locks its table if it has seats.
@@ -405,6 +427,7 @@ inline bool EverydayBooking::LockSection() {
 inline bool EverydayBooking::RunLocked() {
   section_.Open(state_.space);
   if (!SettleTime() || !PlaceSeats()) return false;
+  ReserveOutcome(count_);
   Change();
   return true;
 }
@@ -428,6 +451,11 @@ inline bool EverydayBooking::PlaceSeats() {
 
 inline void EverydayBooking::Change() {
   HoldHeap heap(state_.space, section_);
+  if (state_.recorder != nullptr) [[unlikely]] {
+    outcome_.sequence = state_.recorder->Settled(
+        {transaction_.event(), time_, section_.record, booking_, from_, to_,
+         places(), section_.slots});
+  }
   NameSeats();
   section_.MoveCounts(from_, to_, count_);
   const bool held = from_ == SeatState::kReserved;

@@ -18,6 +18,7 @@
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/ledger_state.h"
 #include "seatfield/internal/record_table.h"
+#include "seatfield/internal/recorder.h"
 #include "seatfield/internal/section_access.h"
 #include "seatfield/internal/shared.h"
 #include "seatfield/seat_state.h"
@@ -88,23 +89,22 @@ inline void CountSeatsOfBuyer(LedgerState& state, EventRecord& event,
   table.DeleteRecord(line);
 }
 
-// Whether the caller holds the locks of the bookings' tables, or none of them.
-enum class TableLocks { kHeld, kNotHeld };
+// The table of a booking that has seats in the section.
+inline TableRecord& TableOfBooking(LedgerState& state,
+                                   const SectionAccess& section, Line line) {
+  const BookingId id = state.space.At<BookingRecord>(line)->id();
+  return state.EventAt(section.record->event)
+      .bookings[ShardOf(HashKey({id.high(), id.low()}, state.seed))];
+}
 
 // Frees every seat of one booking in one section for which taken(state) holds,
 // and returns how many. A booking left with nothing closes as `how` at `now`.
-// Requires the section's lock.
+// Requires the locks of the section and of the booking's table.
 template <typename Taken>
 std::uint32_t FreeSeats(LedgerState& state, SectionAccess& section, Line line,
-                        BookingStatus how, Time now, TableLocks locks,
-                        Taken taken) {
+                        BookingStatus how, Time now, Taken taken) {
   EventRecord& event = state.EventAt(section.record->event);
   auto& booking = *state.space.At<BookingRecord>(line);
-  const BookingId id = booking.id();
-  TableRecord& shard =
-      event.bookings[ShardOf(HashKey({id.high(), id.low()}, state.seed))];
-  std::optional<SeqLockGuard> guard;
-  if (locks == TableLocks::kNotHeld) guard.emplace(shard.lock);
   const std::int64_t buyer = booking.buyer;
 
   std::uint32_t held = 0;
@@ -128,7 +128,8 @@ std::uint32_t FreeSeats(LedgerState& state, SectionAccess& section, Line line,
   SharedStore(booking.sold, booking.sold - sold);
   if (booking.held == 0) SharedStore(booking.hold_until, ToMicros(kNever));
   if (booking.held + booking.sold == 0) {
-    CloseBooking(state, state.Table(shard), line, how, now);
+    CloseBooking(state, state.Table(TableOfBooking(state, section, line)), line,
+                 how, now);
   }
   CountSeatsOfBuyer(state, event, buyer, held + sold);
   return held + sold;
@@ -141,6 +142,9 @@ inline void StampChange(SectionAccess& section, std::int64_t time) {
   SharedStore(record.time, std::max(record.time, time));
 }
 
+// Whether the caller holds the locks of the bookings' tables, or none of them.
+enum class TableLocks { kHeld, kNotHeld };
+
 // Ends the holds of a section whose deadline is `until` or earlier, at most
 // `holds_max`, and returns how many. Requires the section's lock.
 inline std::uint64_t ExpireSection(LedgerState& state, SectionAccess& section,
@@ -151,11 +155,20 @@ inline std::uint64_t ExpireSection(LedgerState& state, SectionAccess& section,
   while (expired < holds_max && record.next_deadline <= ToMicros(until) &&
          record.next_deadline != ToMicros(kNever)) {
     HoldHeap heap(state.space, section);
-    const Line booking = heap.top().booking;
     const std::int64_t deadline = record.next_deadline;
+    const Line booking = heap.top().booking;
+    std::optional<SeqLockGuard> guard;
+    if (locks == TableLocks::kNotHeld) {
+      guard.emplace(TableOfBooking(state, section, booking).lock);
+    }
+    if (state.recorder != nullptr) {
+      state.recorder->Expired({EventId{state.EventAt(record.event).id},
+                               deadline, &state.space, &section,
+                               state.space.At<BookingRecord>(booking)});
+    }
     const std::uint32_t seats =
         FreeSeats(state, section, booking, BookingStatus::kExpired,
-                  TimeFromMicros(deadline), locks,
+                  TimeFromMicros(deadline),
                   [](SeatState seat) { return seat == SeatState::kReserved; });
     StampChange(section, deadline);
     heap.SettleTop();

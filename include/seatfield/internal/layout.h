@@ -207,9 +207,9 @@ struct alignas(kLineSize) SectionRecord {
   std::uint32_t rows;
   std::uint32_t seats_per_row;
   std::uint32_t paused;
-  std::uint32_t unused;
+  std::uint32_t number;           // in the store, never given again
   std::int64_t watched_deadline;  // <= next_deadline; see DeadlineWatch
-  std::uint64_t unused_too;
+  std::uint64_t unused;
   StoredName name;
 
   SectionTally tally;
@@ -233,13 +233,29 @@ struct alignas(kLineSize) EventRecord {
   std::uint32_t section_capacity;
   std::uint32_t paused;
   std::uint32_t seat_count;  // of its sections
-  std::uint32_t unused[5];
+  Line older;                // the event record made before it, in use or not
+  std::uint32_t unused[4];
 
   TableRecord bookings[kTableShards];
   TableRecord ids[kTableShards];
   TableRecord buyers[kTableShards];
 };
 static_assert(offsetof(EventRecord, bookings) == kLineSize);
+
+// Where everything of a store is found. Zero bytes, but for the seed, are a
+// store of nothing.
+struct StoreRecord {
+  SpaceRecord space;
+  SeqLock lock;        // moves when events or sections come or go
+  std::uint64_t seed;  // of every hash of outside ids
+  std::uint64_t seat_count;
+  std::uint32_t section_count;
+  std::uint32_t section_numbers;  // given so far
+  Line events;                    // the event record made last
+  Line free_events;               // those not in use, linked by `sections`
+  Line free_sections;             // likewise by `words`
+  std::uint32_t unused;
+};
 
 constexpr bool IsLive(std::uint64_t generation) { return generation % 2 == 1; }
 

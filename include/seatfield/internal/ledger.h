@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <exception>
 #include <limits>
+#include <new>
 #include <optional>
 #include <random>
 #include <span>
@@ -53,8 +54,12 @@ namespace internal {
 
 class Ledger {
  public:
-  Ledger(const Limits& limits, std::optional<std::uint64_t> hash_seed)
-      : state_(limits, hash_seed ? *hash_seed : RandomSeed()) {}
+  Ledger(const Limits& limits, std::optional<std::uint64_t> hash_seed,
+         const LedgerHome& home = {})
+      : state_(limits, hash_seed ? *hash_seed : RandomSeed(), home) {}
+
+  // Its parts, for the home that keeps it: not while others use the ledger.
+  LedgerState& state() { return state_; }
 
   const Limits& limits() const { return state_.limits; }
   std::uint64_t bytes_in_use() const { return state_.space.bytes_in_use(); }
@@ -160,12 +165,16 @@ inline absl::StatusOr<SectionHandle> Ledger::Resolve(EventId event,
 inline absl::Status Ledger::Commit(const Transaction& transaction, Time now,
                                    Outcome& outcome, Fetched fetched) {
   outcome.Clear();
-  if (CommitEveryday(state_, transaction, now, outcome, fetched)) {
-    return absl::OkStatus();
-  }
-  thread_local CommitScratch scratch;
-  if (CommitRun(state_, transaction, now, scratch, outcome).Run()) {
-    return absl::OkStatus();
+  try {
+    if (CommitEveryday(state_, transaction, now, outcome, fetched)) {
+      return absl::OkStatus();
+    }
+    thread_local CommitScratch scratch;
+    if (CommitRun(state_, transaction, now, scratch, outcome).Run()) {
+      return absl::OkStatus();
+    }
+  } catch (const std::bad_alloc&) {
+    // Nothing is written before all memory for it is there.
   }
   return absl::ResourceExhaustedError("out of memory: nothing has changed");
 }

@@ -17,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "seatfield/ids.h"
 #include "seatfield/internal/deadline_watch.h"
@@ -24,6 +25,8 @@
 #include "seatfield/internal/hash.h"
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/record_table.h"
+#include "seatfield/internal/recorder.h"
+#include "seatfield/internal/section_access.h"
 #include "seatfield/internal/shared.h"
 #include "seatfield/internal/space.h"
 #include "seatfield/limits.h"
@@ -72,13 +75,22 @@ struct LooseCounters {
   }
 };
 
+// Where a ledger lives, if not on the heap: both must outlive it. What the
+// record tells of is gone on with.
+struct LedgerHome {
+  StoreRecord* record = nullptr;
+  SlabSource* slabs = nullptr;
+  bool writable = true;
+};
+
 struct LedgerState {
-  LedgerState(const Limits& limits_in, std::uint64_t seed_in)
-      : limits(limits_in),
-        seed(seed_in),
-        everyday_seats_max(EverydaySeatsMax(limits_in)) {}
+  // `seed_in` is for a new store; one that is there has its own.
+  LedgerState(const Limits& limits_in, std::uint64_t seed_in,
+              const LedgerHome& home);
 
   const Limits limits;
+  StoreRecord own_record{};
+  StoreRecord& store;        // own_record, or the home's
   const std::uint64_t seed;  // of every hash of outside ids
 
   // Up to so many seats no limit binds a reserve; 0 where one binds any.
@@ -89,14 +101,11 @@ struct LedgerState {
   LineIndex sections;
   DeadlineWatch watch;
   LooseCounters loose;
+  Recorder* recorder = nullptr;  // is told of every committed change
 
   // Creating, dropping and resetting exclude each other; this comes before
-  // every other lock. It covers what follows.
+  // every other lock. It covers `store` but for its space.
   std::mutex admin;
-  std::uint64_t seat_count = 0;
-  std::uint32_t section_count = 0;
-  Line free_sections = 0;  // dropped ones, linked by their `words`
-  Line free_events = 0;    // likewise by `sections`
 
   EventRecord& EventAt(Line line) const { return *space.At<EventRecord>(line); }
   SectionRecord& SectionAt(Line line) const {
@@ -122,6 +131,19 @@ struct LedgerState {
   // Empty for a stale handle.
   SectionName NameOf(SectionHandle handle) const;
 
+  // Calls fn(line) for each event.
+  template <typename Fn>
+  void ForEachEvent(Fn fn) const {
+    for (Line line = SharedLoad(store.events); line != 0;
+         line = SharedLoad(EventAt(line).older)) {
+      if (IsLive(SharedLoad(EventAt(line).generation))) fn(line);
+    }
+  }
+  // Copies the list of an event's sections, by name; false unless its lock
+  // stayed at `seen`.
+  bool LookAtSections(const EventRecord& event, std::uint64_t seen,
+                      std::vector<Line>& lines) const;
+
   RecordTable Table(TableRecord& table) {
     return RecordTable(space, table, seed);
   }
@@ -137,6 +159,40 @@ struct LedgerState {
 };
 
 // --- Implementation ---------------------------------------------------------
+
+inline LedgerState::LedgerState(const Limits& limits_in, std::uint64_t seed_in,
+                                const LedgerHome& home)
+    : limits(limits_in),
+      store(home.record != nullptr ? *home.record : own_record),
+      seed(store.seed != 0 ? store.seed : seed_in),
+      everyday_seats_max(EverydaySeatsMax(limits_in)),
+      space(store.space, home.slabs, home.writable) {
+  if (store.seed == 0) store.seed = seed;
+  std::vector<Line> lines;
+  ForEachEvent([&](Line event_line) {
+    const EventRecord& event = EventAt(event_line);
+    events.Insert(HashEvent(EventId{SharedLoad(event.id)}), event_line);
+    if (!LookAtSections(event, event.lock.BeginRead(), lines)) return;
+    for (const Line line : lines) {
+      const StoredName name = SharedRead(SectionAt(line).name);
+      sections.Insert(HashSection(event_line, name.name.view()), line);
+      if (home.writable) watch.Add(SectionAccess(space, line));
+    }
+  });
+}
+
+inline bool LedgerState::LookAtSections(const EventRecord& event,
+                                        std::uint64_t seen,
+                                        std::vector<Line>& lines) const {
+  const std::uint32_t count = SharedLoad(event.section_count);
+  const Line list = SharedLoad(event.sections);
+  if (!event.lock.StillAt(seen)) return false;
+  lines.resize(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    lines[i] = SharedLoad(space.At<Line>(list)[i]);
+  }
+  return event.lock.StillAt(seen);
+}
 
 inline std::optional<FoundEvent> LedgerState::FindEvent(EventId id) const {
   FoundEvent found;

@@ -88,8 +88,8 @@ class LedgerReads {
                                        const SeatSlot& slot);
   bool LookAtBooking(EventRecord& event, BookingId id, Booking& booking,
                      bool& found);
-  bool ListSections(const FoundEvent& event,
-                    std::vector<FoundSection>& sections);
+  bool LookAtSections(const FoundEvent& event, bool& gone,
+                      std::vector<FoundSection>& sections);
 
   // Calls fn(record) for every booking of the event that is open.
   template <typename Fn>
@@ -226,37 +226,42 @@ inline absl::Status LedgerReads::ReadSection(const FoundSection& section,
 
 // --- The sections of an event -----------------------------------------------
 
-// Fills `sections` with those of the event, by name. Returns whether the event
-// is still there.
-inline bool LedgerReads::ListSections(const FoundEvent& event,
-                                      std::vector<FoundSection>& sections) {
+// Kept by each thread, so that reads allocate nothing after warm-up.
+inline std::vector<Line>& LinesScratch() {
+  thread_local std::vector<Line> lines;
+  return lines;
+}
+
+// Whether the event's sections, by name, were found at one moment.
+inline bool LedgerReads::LookAtSections(const FoundEvent& event, bool& gone,
+                                        std::vector<FoundSection>& sections) {
   const EventRecord& record = state_.EventAt(event.line);
-  for (;;) {
-    sections.clear();
-    const std::uint64_t seen = record.lock.BeginRead();
-    const std::uint32_t count = SharedLoad(record.section_count);
-    const Line list = SharedLoad(record.sections);
-    if (SharedLoad(record.generation) != event.generation) return false;
-    for (std::uint32_t i = 0; i < count && record.lock.StillAt(seen); ++i) {
-      const Line line = SharedLoad(state_.space.At<Line>(list)[i]);
-      if (!record.lock.StillAt(seen)) break;
-      const auto found = ReadFound(state_.SectionAt(line), line);
-      if (found && found->event == event.line) sections.push_back(*found);
-    }
-    if (record.lock.StillAt(seen)) return true;
+  std::vector<Line>& lines = LinesScratch();
+  sections.clear();
+  const std::uint64_t seen = record.lock.BeginRead();
+  gone = SharedLoad(record.generation) != event.generation;
+  if (gone) return true;
+  if (!state_.LookAtSections(record, seen, lines)) return false;
+  for (const Line line : lines) {
+    const auto found = ReadFound(state_.SectionAt(line), line);
+    if (found && found->event == event.line) sections.push_back(*found);
   }
+  return record.lock.StillAt(seen);
 }
 
 inline absl::Status LedgerReads::ReadStats(const Scope& scope,
                                            std::vector<SectionStats>& stats) {
-  // Kept by each thread, so that it allocates nothing after warm-up.
   thread_local std::vector<FoundSection> sections;
   stats.clear();
   sections.clear();
   const auto event = state_.FindEvent(scope.event);
   if (!event) return EventNotFound(scope.event);
   if (scope.section.empty()) {
-    if (!ListSections(*event, sections)) return EventNotFound(scope.event);
+    bool gone = false;
+    absl::Status listed =
+        Retry([&] { return LookAtSections(*event, gone, sections); });
+    if (!listed.ok()) return listed;
+    if (gone) return EventNotFound(scope.event);
   } else if (const auto found =
                  state_.FindSection(event->line, scope.section)) {
     sections.push_back(*found);
@@ -294,15 +299,11 @@ inline bool LedgerReads::LookAtCounters(const EventRecord& event,
                                         std::uint64_t seen,
                                         std::vector<SectionCounters>& counters,
                                         absl::Status& status) {
-  const std::uint32_t count = SharedLoad(event.section_count);
-  const Line list = SharedLoad(event.sections);
-  if (!event.lock.StillAt(seen)) return false;
-  counters.resize(count);
-  const Line* const lines = state_.space.At<Line>(list);
-  for (std::uint32_t i = 0; i < count && status.ok(); ++i) {
-    const Line line = SharedLoad(lines[i]);
-    if (!event.lock.StillAt(seen)) return false;
-    const SectionRecord& section = state_.SectionAt(line);
+  std::vector<Line>& lines = LinesScratch();
+  if (!state_.LookAtSections(event, seen, lines)) return false;
+  counters.resize(lines.size());
+  for (std::size_t i = 0; i < lines.size() && status.ok(); ++i) {
+    const SectionRecord& section = state_.SectionAt(lines[i]);
     if (CopyCounters(section, counters[i])) continue;
     status = Retry([&] { return CopyCounters(section, counters[i]); });
   }
@@ -485,6 +486,21 @@ inline absl::StatusOr<std::vector<Hold>> LedgerReads::ListHolds(
 
 // --- Counters ---------------------------------------------------------------
 
+// Forgets what was counted in all sections that ever were. Nobody else may use
+// the ledger meanwhile.
+inline void ForgetCounters(LedgerState& state) {
+  const auto forget = [&](Line line) {
+    SectionRecord& section = state.SectionAt(line);
+    section.commits = 0;
+    section.tally = {};
+  };
+  for (const Line line : state.sections.Lines()) forget(line);
+  for (Line line = state.store.free_sections; line != 0;
+       line = state.SectionAt(line).words) {
+    forget(line);
+  }
+}
+
 inline void AddCounters(const SectionRecord& section, StoreCounters& to) {
   const SectionTally& from = section.tally;
   to.commits += SharedLoad(section.commits);
@@ -511,7 +527,7 @@ inline StoreCounters LedgerReads::Counters() const {
   for (const Line line : state_.sections.Lines()) {
     AddCounters(state_.SectionAt(line), counters);
   }
-  for (Line line = state_.free_sections; line != 0;
+  for (Line line = state_.store.free_sections; line != 0;
        line = state_.SectionAt(line).words) {
     AddCounters(state_.SectionAt(line), counters);
   }

@@ -11,9 +11,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <type_traits>
-#include <vector>
+#include <span>
 
 #include "seatfield/ids.h"
 #include "seatfield/internal/expiry.h"
@@ -60,16 +58,28 @@ struct AnswerLayout {
   }
 };
 
+// A remembered answer, where it lies.
+struct KeptAnswer {
+  std::span<const SectionOutcome> sections;
+  std::span<const StepOutcome> steps;
+  std::span<const SeatChange> seats;
+
+  KeptAnswer(const Space& space, Line line) {
+    const IdRecord& record = *space.At<IdRecord>(line);
+    const AnswerLayout layout(record.section_count, record.step_count,
+                              record.seat_count);
+    const auto at = [&](std::size_t offset) { return space.At(line) + offset; };
+    sections = {reinterpret_cast<const SectionOutcome*>(at(sizeof(IdRecord))),
+                record.section_count};
+    steps = {reinterpret_cast<const StepOutcome*>(at(layout.steps)),
+             record.step_count};
+    seats = {reinterpret_cast<const SeatChange*>(at(layout.seats)),
+             record.seat_count};
+  }
+};
+
 inline void DeleteIdRecord(LedgerState& state, Line line) {
   state.space.Free(line, state.space.At<IdRecord>(line)->line_count);
-}
-
-template <typename T>
-void RestoreAnswer(const std::byte* from, std::size_t count,
-                   std::vector<T>& out) {
-  static_assert(std::is_trivially_copyable_v<T>);
-  out.resize(count);
-  if (count > 0) std::memcpy(out.data(), from, count * sizeof(T));
 }
 
 // Whether the id is remembered, and if so the answer: the first one again, or
@@ -85,15 +95,12 @@ inline bool AnswerFromMemory(LedgerState& state, const IdPlace& place,
     outcome.refusal = Refusal::kIdReused;
     return true;
   }
-  const AnswerLayout layout(record.section_count, record.step_count,
-                            record.seat_count);
-  const std::byte* const bytes = state.space.At(line);
+  const KeptAnswer answer(state.space, line);
   outcome.replayed = true;
   outcome.time = TimeFromMicros(record.time);
-  RestoreAnswer(bytes + sizeof(IdRecord), record.section_count,
-                outcome.sections);
-  RestoreAnswer(bytes + layout.steps, record.step_count, outcome.steps);
-  RestoreAnswer(bytes + layout.seats, record.seat_count, outcome.seats);
+  outcome.sections.assign(answer.sections.begin(), answer.sections.end());
+  outcome.steps.assign(answer.steps.begin(), answer.steps.end());
+  outcome.seats.assign(answer.seats.begin(), answer.seats.end());
   return true;
 }
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <limits>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <set>
 #include <span>
@@ -29,6 +30,8 @@
 #include "seatfield/internal/kernels.h"
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/ledger_state.h"
+#include "seatfield/internal/record_table.h"
+#include "seatfield/internal/recorder.h"
 #include "seatfield/internal/replay.h"
 #include "seatfield/internal/section_access.h"
 #include "seatfield/internal/shared.h"
@@ -71,21 +74,35 @@ class SectionAdmin {
     std::vector<SectionAccess> sections;
   };
 
-  // Creating.
+  // Creating. Nothing that is made can be found before it is published, which
+  // cannot fail.
   absl::Status CheckSpecs(Line event, std::span<const SectionSpec> specs,
                           std::vector<const SectionSpec*>& missing) const;
   absl::Status CheckRoom(EventId event, std::size_t sections_of_event,
                          std::span<const SectionSpec* const> missing) const;
-  Line NewEvent(EventId id);
+  Line MakeEvent(EventId id);
+  void UnmakeEvent(Line line);
+  bool MakeSections(Line event, std::span<const SectionSpec* const> specs,
+                    Time now, std::vector<Line>& made);
+  Line MakeSection(Line event, const SectionSpec& spec, Time now);
+  Line NewSectionRecord();
+  bool Register(const SectionAccess& section);
+  bool MakeRoomInList(EventRecord& event, std::size_t extra);
+  void Publish(EventRecord& event, std::span<const Line> sections);
+  void ListSection(EventRecord& event, Line section);
   void MakeRoomForBookings(EventRecord& event);
-  Line NewSection(Line event, const SectionSpec& spec, Time now);
-  bool ListSection(Line event, Line section);
 
   // Dropping and resetting.
+  template <typename Fn>
+  absl::Status WithIdle(const Scope& scope, bool force, Time now, AdminAct act,
+                        Fn fn);
   absl::StatusOr<std::vector<Line>> LinesOf(const Scope& scope) const;
   absl::Status ExpireAndCheckIdle(LockedScope& scope, bool force, Time now);
+  void Record(AdminAct act, const Scope& scope, Time now, Line section);
   void FreeAllSeats(SectionAccess& section, Time now);
   void DropSection(SectionAccess& section);
+  void Unregister(const SectionAccess& section);
+  void FreeSection(SectionRecord& record, Line line);
   void UnlistSection(Line event, Line section);
   void ForgetEvent(EventRecord& event);
   void DropEvent(Line line);
@@ -144,11 +161,11 @@ inline absl::Status SectionAdmin::CheckRoom(
         Cat("event ", Value(event), " would have more than ",
             limits.sections_per_event_max, " sections"));
   }
-  if (state_.section_count + missing.size() > limits.sections_max) {
+  if (state_.store.section_count + missing.size() > limits.sections_max) {
     return absl::ResourceExhaustedError(Cat("the store would have more than ",
                                             limits.sections_max, " sections"));
   }
-  std::uint64_t seats = state_.seat_count;
+  std::uint64_t seats = state_.store.seat_count;
   for (const SectionSpec* const spec : missing) {
     seats += spec->config.seat_count();
     if (seats > limits.seats_max) {
@@ -176,25 +193,25 @@ inline absl::Status SectionAdmin::Create(EventId id,
                      missing);
   if (!status.ok()) return status;
 
-  const Line event = known != 0 ? known : NewEvent(id);
-  std::vector<Line> created;
-  for (const SectionSpec* const spec : missing) {
-    const Line section = event == 0 ? 0 : NewSection(event, *spec, now);
-    if (section == 0) break;
-    created.push_back(section);
+  const Line event = known != 0 ? known : MakeEvent(id);
+  std::vector<Line> made;
+  status = absl::ResourceExhaustedError("out of memory");
+  if (event != 0 && MakeSections(event, missing, now, made) &&
+      MakeRoomInList(state_.EventAt(event), made.size())) {
+    status = state_.recorder == nullptr || made.empty()
+                 ? absl::OkStatus()
+                 : state_.recorder->Created(id, now, made);
   }
-  if (created.size() == missing.size()) {
-    MakeRoomForBookings(state_.EventAt(event));
-    return absl::OkStatus();
+  if (status.ok()) {
+    Publish(state_.EventAt(event), made);
+    return status;
   }
-  for (const Line line : created) {
-    LockedScope scope(state_, {line});
-    FreeAllSeats(scope.sections[0], now);
-    UnlistSection(event, line);
-    DropSection(scope.sections[0]);
+  for (const Line line : made) {
+    Unregister(SectionAccess(state_.space, line));
+    FreeSection(state_.SectionAt(line), line);
   }
-  if (known == 0 && event != 0) DropEvent(event);
-  return absl::ResourceExhaustedError("out of memory");
+  if (known == 0 && event != 0) UnmakeEvent(event);
+  return status;
 }
 
 // So that the tables seldom grow while seats are sold. If memory runs out they
@@ -208,13 +225,16 @@ inline void SectionAdmin::MakeRoomForBookings(EventRecord& event) {
   }
 }
 
-inline Line SectionAdmin::NewEvent(EventId id) {
-  Line line = state_.free_events;
+inline Line SectionAdmin::MakeEvent(EventId id) {
+  StoreRecord& store = state_.store;
+  Line line = store.free_events;
   if (line != 0) {
-    state_.free_events = state_.EventAt(line).sections;
+    store.free_events = state_.EventAt(line).sections;
   } else {
     line = state_.space.Allocate(LineCount(sizeof(EventRecord)));
     if (line == 0) return 0;
+    SharedStore(state_.EventAt(line).older, store.events);
+    SharedStore(store.events, line);
   }
   EventRecord& event = state_.EventAt(line);
   SharedStore(event.id, Value(id));
@@ -223,97 +243,158 @@ inline Line SectionAdmin::NewEvent(EventId id) {
   SharedStore(event.section_count, 0u);
   event.seat_count = 0;
   SharedStore(event.section_capacity, 0u);
-  SharedStore(event.generation, event.generation + 1);
-  state_.events.Insert(state_.HashEvent(id), line);
-  return line;
+  try {
+    state_.events.Insert(state_.HashEvent(id), line);
+    return line;
+  } catch (const std::bad_alloc&) {
+    SharedStore(event.sections, store.free_events);
+    store.free_events = line;
+    return 0;
+  }
 }
 
-// Puts a section into its event's list, which stays sorted by name.
-inline bool SectionAdmin::ListSection(Line event_line, Line section) {
-  EventRecord& event = state_.EventAt(event_line);
-  const std::uint32_t count = event.section_count;
-  const auto lines_of = [](std::uint32_t capacity) {
-    return LineCount(std::uint64_t{capacity} * sizeof(Line));
-  };
+// Requires that it has no sections.
+inline void SectionAdmin::UnmakeEvent(Line line) {
+  EventRecord& event = state_.EventAt(line);
+  state_.events.Erase(state_.HashEvent(EventId{event.id}), line);
   const SeqLockGuard guard(event.lock);
-  if (count == event.section_capacity) {
-    const std::uint32_t capacity = std::max(16u, 2 * count);
-    const Line larger = state_.space.Allocate(lines_of(capacity));
-    if (larger == 0) return false;
-    SharedCopy(state_.space.At(larger), state_.space.At(event.sections),
-               count * sizeof(Line));
-    if (count != 0) state_.space.Free(event.sections, lines_of(count));
-    SharedStore(event.sections, larger);
-    SharedStore(event.section_capacity, capacity);
+  if (event.section_capacity != 0) {
+    state_.space.Free(
+        event.sections,
+        LineCount(std::uint64_t{event.section_capacity} * sizeof(Line)));
   }
-  Line* const list = state_.space.At<Line>(event.sections);
-  const auto name = state_.SectionAt(section).name_view();
-  std::uint32_t at = count;
-  for (; at > 0 && state_.SectionAt(list[at - 1]).name_view() > name; --at) {
-    SharedStore(list[at], list[at - 1]);
+  SharedStore(event.section_capacity, 0u);
+  SharedStore(event.sections, state_.store.free_events);
+  state_.store.free_events = line;
+}
+
+inline bool SectionAdmin::MakeSections(
+    Line event, std::span<const SectionSpec* const> specs, Time now,
+    std::vector<Line>& made) {
+  made.reserve(specs.size());
+  for (const SectionSpec* const spec : specs) {
+    const Line line = MakeSection(event, *spec, now);
+    if (line == 0) return false;
+    made.push_back(line);
   }
-  SharedStore(list[at], section);
-  SharedStore(event.section_count, count + 1);
-  event.seat_count += state_.SectionAt(section).seat_count();
   return true;
 }
 
-inline Line SectionAdmin::NewSection(Line event, const SectionSpec& spec,
-                                     Time now) {
+// A record for a section, with a number of its own.
+inline Line SectionAdmin::NewSectionRecord() {
+  StoreRecord& store = state_.store;
+  Line line = store.free_sections;
+  if (line != 0) {
+    store.free_sections = state_.SectionAt(line).words;
+  } else {
+    line = state_.space.Allocate(LineCount(sizeof(SectionRecord)));
+    if (line == 0) return 0;
+  }
+  state_.SectionAt(line).number = store.section_numbers++;
+  return line;
+}
+
+inline Line SectionAdmin::MakeSection(Line event, const SectionSpec& spec,
+                                      Time now) {
+  const Line line = NewSectionRecord();
+  if (line == 0) return 0;
   const std::uint32_t seats = spec.config.seat_count();
   const Line words = state_.space.Allocate(WordLines(seats));
   const Line slots = state_.space.Allocate(SlotLines(seats));
-  Line line = state_.free_sections;
-  if (line != 0) {
-    state_.free_sections = state_.SectionAt(line).words;
-  } else {
-    line = state_.space.Allocate(LineCount(sizeof(SectionRecord)));
-  }
-  if (line == 0 || words == 0 || slots == 0) {
-    if (words != 0) state_.space.Free(words, WordLines(seats));
-    if (slots != 0) state_.space.Free(slots, SlotLines(seats));
-    if (line != 0) {
-      SharedStore(state_.SectionAt(line).words, state_.free_sections);
-      state_.free_sections = line;
-    }
-    return 0;
-  }
   SectionAccess section(state_.space, line);
   SectionRecord& record = *section.record;
-  {
-    const SeqLockGuard guard(record.lock);
-    SharedStore(record.version, std::uint64_t{0});
-    SharedStore(record.time, ToMicros(now));
-    SharedStore(record.next_deadline, ToMicros(kNever));
-    record.counts.Reset(seats);
-    SharedStore(record.heap, Line{0});
-    SharedStore(record.heap_size, 0u);
-    record.heap_capacity = 0;
-    SharedStore(record.event, event);
-    SharedStore(record.words, words);
-    SharedStore(record.slots, slots);
-    SharedStore(record.rows, spec.config.rows);
-    SharedStore(record.seats_per_row, spec.config.seats_per_row);
-    SharedStore(record.paused, 0u);
-    SharedAssign(record.name, StoredName{SectionName::Known(spec.name)});
-    if (!ListSection(event, line)) {
-      state_.space.Free(words, WordLines(seats));
-      state_.space.Free(slots, SlotLines(seats));
-      SharedStore(record.words, state_.free_sections);
-      state_.free_sections = line;
-      return 0;
-    }
+  const SeqLockGuard guard(record.lock);
+  SharedStore(record.version, std::uint64_t{0});
+  SharedStore(record.time, ToMicros(now));
+  SharedStore(record.next_deadline, ToMicros(kNever));
+  record.counts.Reset(seats);
+  SharedStore(record.heap, Line{0});
+  SharedStore(record.heap_size, 0u);
+  record.heap_capacity = 0;
+  SharedStore(record.event, event);
+  SharedStore(record.words, words);
+  SharedStore(record.slots, slots);
+  SharedStore(record.rows, spec.config.rows);
+  SharedStore(record.seats_per_row, spec.config.seats_per_row);
+  SharedStore(record.paused, 0u);
+  SharedAssign(record.name, StoredName{SectionName::Known(spec.name)});
+  if (words != 0 && slots != 0 && Register(section)) return line;
+  FreeSection(record, line);
+  return 0;
+}
+
+inline bool SectionAdmin::Register(const SectionAccess& section) {
+  try {
     state_.watch.Add(section);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  try {
+    const SectionRecord& record = *section.record;
+    state_.sections.Insert(state_.HashSection(record.event, record.name_view()),
+                           section.line);
+    return true;
+  } catch (const std::bad_alloc&) {
+    state_.watch.Remove(section);
+    return false;
+  }
+}
+
+inline bool SectionAdmin::MakeRoomInList(EventRecord& event,
+                                         std::size_t extra) {
+  const std::uint32_t count = event.section_count;
+  const std::size_t needed = count + extra;
+  if (needed <= event.section_capacity) return true;
+  const auto lines_of = [](std::uint64_t capacity) {
+    return LineCount(capacity * sizeof(Line));
+  };
+  const auto capacity = static_cast<std::uint32_t>(
+      std::max<std::size_t>({16, needed, 2 * std::size_t{count}}));
+  const Line larger = state_.space.Allocate(lines_of(capacity));
+  if (larger == 0) return false;
+  const SeqLockGuard guard(event.lock);
+  if (event.section_capacity != 0) {
+    SharedCopy(state_.space.At(larger), state_.space.At(event.sections),
+               count * sizeof(Line));
+    state_.space.Free(event.sections, lines_of(event.section_capacity));
+  }
+  SharedStore(event.sections, larger);
+  SharedStore(event.section_capacity, capacity);
+  return true;
+}
+
+inline void SectionAdmin::Publish(EventRecord& event,
+                                  std::span<const Line> sections) {
+  const SeqLockGuard guard(state_.store.lock);
+  if (!IsLive(event.generation)) {
+    SharedStore(event.generation, event.generation + 1);
+  }
+  for (const Line line : sections) {
+    SectionRecord& record = state_.SectionAt(line);
+    ListSection(event, line);
+    ++state_.store.section_count;
+    state_.store.seat_count += record.seat_count();
     // Dead generations are even; the first one is the store's own mark, so that
     // a handle of another store is not taken for one of ours.
     SharedStore(record.generation, record.generation == 0
                                        ? state_.seed << 32 | 1
                                        : record.generation + 1);
   }
-  state_.sections.Insert(state_.HashSection(event, spec.name), line);
-  ++state_.section_count;
-  state_.seat_count += seats;
-  return line;
+  MakeRoomForBookings(event);
+}
+
+// Puts a section into its event's list, which stays sorted by name.
+inline void SectionAdmin::ListSection(EventRecord& event, Line section) {
+  const SeqLockGuard guard(event.lock);
+  Line* const list = state_.space.At<Line>(event.sections);
+  const auto name = state_.SectionAt(section).name_view();
+  std::uint32_t at = event.section_count;
+  for (; at > 0 && state_.SectionAt(list[at - 1]).name_view() > name; --at) {
+    SharedStore(list[at], list[at - 1]);
+  }
+  SharedStore(list[at], section);
+  SharedStore(event.section_count, event.section_count + 1);
+  event.seat_count += state_.SectionAt(section).seat_count();
 }
 
 // --- Dropping and resetting -------------------------------------------------
@@ -321,6 +402,7 @@ inline Line SectionAdmin::NewSection(Line event, const SectionSpec& spec,
 inline SectionAdmin::LockedScope::LockedScope(LedgerState& state,
                                               std::vector<Line> lines) {
   std::sort(lines.begin(), lines.end());
+  sections.reserve(lines.size());
   for (const Line line : lines) {
     SectionAccess& section = sections.emplace_back(state.space, line);
     section.record->lock.Lock();
@@ -372,8 +454,9 @@ inline void SectionAdmin::FreeAllSeats(SectionAccess& section, Time now) {
       section.SetState(seat, from, SeatState::kAvailable);
       ClearSlot(section.slots[seat]);
     } else if (from != SeatState::kAvailable) {
-      FreeSeats(state_, section, section.slots[seat].booking,
-                BookingStatus::kReleased, now, TableLocks::kNotHeld,
+      const Line booking = section.slots[seat].booking;
+      const SeqLockGuard guard(TableOfBooking(state_, section, booking).lock);
+      FreeSeats(state_, section, booking, BookingStatus::kReleased, now,
                 [](SeatState) { return true; });
     }
   }
@@ -381,21 +464,38 @@ inline void SectionAdmin::FreeAllSeats(SectionAccess& section, Time now) {
   HoldHeap(state_.space, section).SettleTop();
 }
 
-inline absl::Status SectionAdmin::Reset(const Scope& scope, bool force,
-                                        Time now) {
+// Calls fn(locked) on a scope that has nothing held or sold, or is forced.
+template <typename Fn>
+absl::Status SectionAdmin::WithIdle(const Scope& scope, bool force, Time now,
+                                    AdminAct act, Fn fn) {
   auto lines = LinesOf(scope);
   if (!lines.ok()) return lines.status();
   LockedScope locked(state_, *std::move(lines));
   absl::Status idle = ExpireAndCheckIdle(locked, force, now);
   if (!idle.ok()) return idle;
-  for (SectionAccess& section : locked.sections) {
-    FreeAllSeats(section, now);
-    StampChange(section, ToMicros(now));
-  }
-  if (scope.section.empty()) {
-    ForgetEvent(state_.EventAt(locked.sections[0].record->event));
-  }
+  Record(act, scope, now, locked.sections[0].line);
+  fn(locked);
   return absl::OkStatus();
+}
+
+inline void SectionAdmin::Record(AdminAct act, const Scope& scope, Time now,
+                                 Line section) {
+  if (state_.recorder == nullptr) return;
+  state_.recorder->Administered(act, scope.event, now,
+                                scope.section.empty() ? 0 : section);
+}
+
+inline absl::Status SectionAdmin::Reset(const Scope& scope, bool force,
+                                        Time now) {
+  return WithIdle(scope, force, now, AdminAct::kReset, [&](auto& locked) {
+    for (SectionAccess& section : locked.sections) {
+      FreeAllSeats(section, now);
+      StampChange(section, ToMicros(now));
+    }
+    if (scope.section.empty()) {
+      ForgetEvent(state_.EventAt(locked.sections[0].record->event));
+    }
+  });
 }
 
 // Empties the tables of an event whose seats are all free.
@@ -419,19 +519,29 @@ inline void SectionAdmin::ForgetEvent(EventRecord& event) {
 // Requires the section's lock, and that it is in no event's list.
 inline void SectionAdmin::DropSection(SectionAccess& section) {
   SectionRecord& record = *section.record;
-  const std::uint32_t seats = record.seat_count();
+  Unregister(section);
+  SharedStore(record.generation, record.generation + 1);
+  --state_.store.section_count;
+  state_.store.seat_count -= record.seat_count();
+  HoldHeap(state_.space, section).Free();
+  FreeSection(record, section.line);
+}
+
+inline void SectionAdmin::Unregister(const SectionAccess& section) {
+  const SectionRecord& record = *section.record;
   state_.watch.Remove(section);
   state_.sections.Erase(state_.HashSection(record.event, record.name_view()),
                         section.line);
-  SharedStore(record.generation, record.generation + 1);
-  state_.space.Free(record.words, WordLines(seats));
-  state_.space.Free(record.slots, SlotLines(seats));
-  HoldHeap(state_.space, section).Free();
+}
+
+// Gives the seats' memory back, and keeps the record for another section.
+inline void SectionAdmin::FreeSection(SectionRecord& record, Line line) {
+  const std::uint32_t seats = record.seat_count();
+  if (record.words != 0) state_.space.Free(record.words, WordLines(seats));
+  if (record.slots != 0) state_.space.Free(record.slots, SlotLines(seats));
   SharedStore(record.event, Line{0});
-  SharedStore(record.words, state_.free_sections);
-  state_.free_sections = section.line;
-  --state_.section_count;
-  state_.seat_count -= seats;
+  SharedStore(record.words, state_.store.free_sections);
+  state_.store.free_sections = line;
 }
 
 inline void SectionAdmin::UnlistSection(Line event_line, Line section) {
@@ -450,38 +560,26 @@ inline void SectionAdmin::UnlistSection(Line event_line, Line section) {
 // Requires that it has no sections left.
 inline void SectionAdmin::DropEvent(Line line) {
   EventRecord& event = state_.EventAt(line);
-  state_.events.Erase(state_.HashEvent(EventId{event.id}), line);
   // Whoever waits for a table finds the generation moved.
   for (TableRecord& table : event.bookings) table.lock.Lock();
   SharedStore(event.generation, event.generation + 1);
   for (TableRecord& table : event.bookings) table.lock.Unlock();
   ForgetEvent(event);
-  const SeqLockGuard guard(event.lock);
-  if (event.section_capacity != 0) {
-    state_.space.Free(
-        event.sections,
-        LineCount(std::uint64_t{event.section_capacity} * sizeof(Line)));
-  }
-  SharedStore(event.section_capacity, 0u);
-  SharedStore(event.sections, state_.free_events);
-  state_.free_events = line;
+  UnmakeEvent(line);
 }
 
 inline absl::Status SectionAdmin::Drop(const Scope& scope, bool force,
                                        Time now) {
-  auto lines = LinesOf(scope);
-  if (!lines.ok()) return lines.status();
-  LockedScope locked(state_, *std::move(lines));
-  absl::Status idle = ExpireAndCheckIdle(locked, force, now);
-  if (!idle.ok()) return idle;
-  const Line event = locked.sections[0].record->event;
-  for (SectionAccess& section : locked.sections) {
-    FreeAllSeats(section, now);
-    UnlistSection(event, section.line);
-    DropSection(section);
-  }
-  if (state_.EventAt(event).section_count == 0) DropEvent(event);
-  return absl::OkStatus();
+  return WithIdle(scope, force, now, AdminAct::kDrop, [&](auto& locked) {
+    const SeqLockGuard guard(state_.store.lock);
+    const Line event = locked.sections[0].record->event;
+    for (SectionAccess& section : locked.sections) {
+      FreeAllSeats(section, now);
+      UnlistSection(event, section.line);
+      DropSection(section);
+    }
+    if (state_.EventAt(event).section_count == 0) DropEvent(event);
+  });
 }
 
 // --- Pausing ----------------------------------------------------------------
@@ -489,14 +587,13 @@ inline absl::Status SectionAdmin::Drop(const Scope& scope, bool force,
 inline absl::Status SectionAdmin::SetPaused(const Scope& scope, bool paused) {
   auto lines = LinesOf(scope);
   if (!lines.ok()) return lines.status();
-  if (scope.section.empty()) {
-    const Line event = state_.SectionAt(lines->front()).event;
-    SharedStore(state_.EventAt(event).paused, paused ? 1u : 0u);
-    return absl::OkStatus();
-  }
-  SectionRecord& record = state_.SectionAt(lines->front());
+  const Line line = lines->front();
+  SectionRecord& record = state_.SectionAt(line);
   const SeqLockGuard guard(record.lock);
-  SharedStore(record.paused, paused ? 1u : 0u);
+  Record(paused ? AdminAct::kPause : AdminAct::kResume, scope, Time(), line);
+  SharedStore(scope.section.empty() ? state_.EventAt(record.event).paused
+                                    : record.paused,
+              paused ? 1u : 0u);
   return absl::OkStatus();
 }
 

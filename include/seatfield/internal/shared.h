@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <mutex>
 #include <thread>
 #include <type_traits>
 
@@ -155,12 +156,19 @@ class SeqLock {
   void Unlock() { SharedStore(word_, SharedLoad(word_) + 1); }
 
   // For readers: a value to check with later, and whether it still stands, that
-  // is, whether everything loaded in between is of one moment.
+  // is, whether everything loaded in between is of one moment. While the lock
+  // is held for long it is a value that never stands, so that a reader gets to
+  // know of a writer that has died.
   std::uint64_t BeginRead() const {
-    for (Backoff backoff;; backoff.Wait()) {
-      const std::uint64_t seen = SharedLoad(word_);
-      if ((seen & 1) == 0) return seen;
+    constexpr int kLooksMax = 32;
+    Backoff backoff;
+    std::uint64_t seen = SharedLoad(word_);
+    for (int i = 0; (seen & 1) != 0; ++i) {
+      if (i == kLooksMax) return seen - 1;
+      backoff.Wait();
+      seen = SharedLoad(word_);
     }
+    return seen;
   }
   bool StillAt(std::uint64_t seen) const { return SharedLoad(word_) == seen; }
 
@@ -171,6 +179,8 @@ class SeqLock {
 class SeqLockGuard {
  public:
   explicit SeqLockGuard(SeqLock& lock) : lock_(lock) { lock_.Lock(); }
+  // Of a lock that the caller has taken.
+  SeqLockGuard(SeqLock& lock, std::adopt_lock_t) : lock_(lock) {}
   ~SeqLockGuard() { lock_.Unlock(); }
   SeqLockGuard(const SeqLockGuard&) = delete;
   SeqLockGuard& operator=(const SeqLockGuard&) = delete;

@@ -9,6 +9,8 @@
 //   Slabs double, from 2^14 lines to 2^27. Line 0 is never given out and stands
 //   for "none".
 // Limits: 2^32 numbers; slabs of 160 GiB in all. A block is at most 8 GiB.
+// What a space knows of itself lies in a record of the caller's, so that slabs
+// in shared memory can be gone on with by another process.
 // Errors: Allocate() returns 0 when memory or lines run out.
 // Thread safety: At() is free; Allocate() and Free() take a mutex, and write
 //   the block with shared stores, since stale readers may look at it.
@@ -61,15 +63,34 @@ static_assert(SizeClassOf(33) == 32 && SizeClassLines(32) == 33);
 static_assert(SizeClassOf(65) == 64 && SizeClassLines(64) == 66);
 static_assert(SizeClassLines(SizeClassOf(1000)) == 1008);
 
+// Where a Space takes its slabs from, if not from the heap.
+class SlabSource {
+ public:
+  virtual ~SlabSource() = default;
+
+  // Memory for a slab, [offset, offset + bytes) of all slabs in a row, aligned
+  // to lines; null if there is none. It stays the source's.
+  virtual std::byte* Take(std::uint64_t offset, std::uint64_t bytes) = 0;
+};
+
+// What a Space knows of itself. Zero bytes are a space of nothing.
+struct SpaceRecord {
+  static constexpr std::size_t kClassCount = 32 * 28;
+
+  Line free[kClassCount];  // first block; its bytes name the next
+  std::uint64_t end_line;  // none from here on was given out
+  std::uint64_t slab_count;
+  std::uint64_t lines_in_use;
+};
+
 class Space {
  public:
-  Space() = default;
-  ~Space() {
-    for (std::byte* const slab : slabs_) {
-      if (slab == nullptr) continue;
-      ::operator delete (slab, std::align_val_t{kLineSize});
-    }
-  }
+  // `record` and `source` must outlive the space. A record that tells of slabs
+  // is gone on with: the source gives the same memory again. A space that only
+  // reads what another process writes takes all slabs there may be.
+  explicit Space(SpaceRecord& record, SlabSource* source = nullptr,
+                 bool writable = true);
+  ~Space();
   Space(const Space&) = delete;
   Space& operator=(const Space&) = delete;
 
@@ -88,14 +109,32 @@ class Space {
 
   // Whether these lines are memory at all; says nothing of what is in them.
   bool Contains(Line first, std::uint64_t lines) const {
-    return first != 0 &&
-           first + lines <= end_line_.load(std::memory_order_acquire) &&
+    return first != 0 && first + lines <= SharedLoad(record_.end_line) &&
            first + lines <= SlabEnd(SlabOf(first));
   }
 
   // Given out and not yet given back, in bytes, rounding included.
   std::uint64_t bytes_in_use() const {
-    return lines_in_use_.load(std::memory_order_relaxed) * kLineSize;
+    return SharedLoad(record_.lines_in_use) * kLineSize;
+  }
+
+  // All slabs in a row, in bytes.
+  static constexpr std::uint64_t SlabOffset(std::size_t slab) {
+    std::uint64_t lines = 0;
+    for (std::size_t i = 0; i < slab; ++i) lines += SlabLines(i);
+    return lines * kLineSize;
+  }
+  static constexpr std::uint64_t SlabBytes(std::size_t slab) {
+    return SlabLines(slab) * kLineSize;
+  }
+  static constexpr std::size_t kSlabCount = 32;
+
+  // What of a slab has ever been given out, by the space that `record` tells
+  // of.
+  static constexpr std::uint64_t UsedBytes(const SpaceRecord& record,
+                                           std::size_t slab) {
+    return std::min(record.end_line - SlabStart(slab), SlabLines(slab)) *
+           kLineSize;
   }
 
  private:
@@ -103,8 +142,7 @@ class Space {
   // one before, up to 2^27.
   static constexpr std::size_t kFirstSlabBits = 14;
   static constexpr std::size_t kSlabBits = 27;
-  static constexpr std::size_t kSlabCount = std::size_t{1} << (32 - kSlabBits);
-  static constexpr std::size_t kClassCount = 32 * 28;
+  static_assert(kSlabCount == std::size_t{1} << (32 - kSlabBits));
 
   static constexpr std::size_t SlabOf(Line line) { return line >> kSlabBits; }
   static constexpr std::uint64_t SlabLines(std::size_t slab) {
@@ -120,49 +158,70 @@ class Space {
   Line Extend(std::uint64_t lines);
   bool AddSlab();
 
+  void Adopt(std::size_t slab, std::byte* memory) {
+    slabs_[slab] = memory;
+    bases_[slab].store(
+        reinterpret_cast<std::uintptr_t>(memory) - SlabStart(slab) * kLineSize,
+        std::memory_order_release);
+  }
+
+  SpaceRecord& record_;
+  SlabSource* const source_;
   std::mutex mutex_;
-  std::array<Line, kClassCount>
-      free_{};  // first block; its bytes name the next
-  std::atomic<std::uint64_t> end_line_ = 1;  // none from here on was given out
-  std::size_t slab_count_ = 0;
   std::array<std::byte*, kSlabCount> slabs_{};
   // Where each slab's memory would begin if it started at line 0.
   std::array<std::atomic<std::uintptr_t>, kSlabCount> bases_{};
-  std::atomic<std::uint64_t> lines_in_use_ = 0;
 };
+
+inline Space::Space(SpaceRecord& record, SlabSource* source, bool writable)
+    : record_(record), source_(source) {
+  const std::size_t count = writable ? record.slab_count : kSlabCount;
+  for (std::size_t slab = 0; slab < count; ++slab) {
+    Adopt(slab, source->Take(SlabOffset(slab), SlabBytes(slab)));
+  }
+}
+
+inline Space::~Space() {
+  if (source_ != nullptr) return;
+  for (std::byte* const slab : slabs_) {
+    if (slab == nullptr) continue;
+    ::operator delete (slab, std::align_val_t{kLineSize});
+  }
+}
 
 inline Line Space::Allocate(std::uint64_t lines) {
   if (lines == 0 || lines > SlabLines(kSlabCount - 1)) return 0;
   const std::size_t size_class = SizeClassOf(lines);
   const std::uint64_t size = SizeClassLines(size_class);
   const std::lock_guard lock(mutex_);
-  Line first = free_[size_class];
+  Line first = record_.free[size_class];
   if (first != 0) {
-    free_[size_class] = *At<Line>(first);
+    record_.free[size_class] = *At<Line>(first);
   } else {
     first = Extend(size);
     if (first == 0) return 0;
   }
   SharedZero(At<std::uint64_t>(first), size * kLineSize);
-  lines_in_use_.fetch_add(size, std::memory_order_relaxed);
+  SharedStore(record_.lines_in_use, record_.lines_in_use + size);
   return first;
 }
 
 inline void Space::Free(Line first, std::uint64_t lines) {
   const std::size_t size_class = SizeClassOf(lines);
   const std::lock_guard lock(mutex_);
-  SharedStore(*At<Line>(first), free_[size_class]);
-  free_[size_class] = first;
-  lines_in_use_.fetch_sub(SizeClassLines(size_class),
-                          std::memory_order_relaxed);
+  SharedStore(*At<Line>(first), record_.free[size_class]);
+  record_.free[size_class] = first;
+  SharedStore(record_.lines_in_use,
+              record_.lines_in_use - SizeClassLines(size_class));
 }
 
 // Lines never given out before, all in one slab.
 inline Line Space::Extend(std::uint64_t lines) {
   for (;;) {
-    const std::uint64_t first = end_line_.load(std::memory_order_relaxed);
-    if (slab_count_ > 0 && first + lines <= SlabEnd(slab_count_ - 1)) {
-      end_line_.store(first + lines, std::memory_order_release);
+    const std::uint64_t first = record_.end_line;
+    if (record_.slab_count > 0 &&
+        first + lines <= SlabEnd(record_.slab_count - 1)) {
+      SharedStore(record_.end_line, first + lines);
       return static_cast<Line>(first);
     }
     if (!AddSlab()) return 0;
@@ -170,20 +229,18 @@ inline Line Space::Extend(std::uint64_t lines) {
 }
 
 inline bool Space::AddSlab() {
-  if (slab_count_ == kSlabCount) return false;
-  const std::size_t slab = slab_count_;
-  const std::uint64_t bytes = SlabLines(slab) * kLineSize;
-  auto* const memory = static_cast<std::byte*>(
-      ::operator new (bytes, std::align_val_t{kLineSize}, std::nothrow));
+  const std::size_t slab = record_.slab_count;
+  if (slab == kSlabCount) return false;
+  auto* const memory =
+      source_ != nullptr
+          ? source_->Take(SlabOffset(slab), SlabBytes(slab))
+          : static_cast<std::byte*>(::operator new (
+                SlabBytes(slab), std::align_val_t{kLineSize}, std::nothrow));
   if (memory == nullptr) return false;
-  slabs_[slab] = memory;
-  bases_[slab].store(
-      reinterpret_cast<std::uintptr_t>(memory) - SlabStart(slab) * kLineSize,
-      std::memory_order_release);
-  end_line_.store(
-      std::max(end_line_.load(std::memory_order_relaxed), SlabStart(slab)),
-      std::memory_order_release);
-  slab_count_ = slab + 1;
+  Adopt(slab, memory);
+  // Line 0 is never given out.
+  SharedStore(record_.end_line, std::max<std::uint64_t>(SlabStart(slab), 1));
+  SharedStore(record_.slab_count, std::uint64_t{slab} + 1);
   return true;
 }
 

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+//
+// The working memory of a store, in the file live.map: shared memory that other
+// processes may read while the store is open, and that outlives a killed
+// process, but is no truth: after anything but a clean close in the same boot
+// it is made anew.
+//
+//   bytes [0, 4096)     LiveHeader
+//   [4096, 8192)        the ledger's StoreRecord
+//   [8192, ...)         the journal's buffers, to a whole page
+//   ...                 slabs, each where its offset says
+//
+// Blocks are reserved before memory is used, so that a full disk is an error
+// and never a signal. The bytes are this machine's and this build's own: what
+// is trusted of them was written by the same user in the same boot, and bears
+// its sum.
+
+#ifndef SEATFIELD_MAPPED_LIVE_MAP_H_
+#define SEATFIELD_MAPPED_LIVE_MAP_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "mapped/journal_format.h"
+#include "platform/file.h"
+#include "seatfield/internal/layout.h"
+#include "seatfield/internal/space.h"
+#include "seatfield/limits.h"
+
+namespace seatfield::mapped {
+
+// Slabs in a file of their own, mapped shared as they are taken.
+// Thread safety: as Space asks for: one Take at a time.
+class FileSlabs final : public internal::SlabSource {
+ public:
+  // Slabs begin at `begin` of the file, a multiple of a page.
+  FileSlabs(platform::File file, std::uint64_t begin)
+      : file_(std::move(file)), begin_(begin) {}
+
+  // A file without a name, for memory that is given up at the end.
+  static absl::StatusOr<std::unique_ptr<FileSlabs>> MakeUnnamed(
+      platform::Directory& directory);
+
+  // The same memory for the same offset.
+  std::byte* Take(std::uint64_t offset, std::uint64_t bytes) override;
+
+ private:
+  platform::File file_;
+  const std::uint64_t begin_;
+  std::map<std::uint64_t, platform::Mapping> slabs_;
+};
+
+enum class LiveState : std::uint32_t {
+  kBuilding = 1,    // or given up
+  kServing = 2,     // a writer has it
+  kClosed = 3,      // properly; the sum agrees
+  kSuperseded = 4,  // another file has its place
+};
+
+struct LiveHeader {
+  std::array<char, 8> magic;
+  std::uint32_t layout;  // of everything in the file
+  std::uint32_t state;   // LiveState
+  StoreId id;
+  std::array<char, 64> boot_id;
+  std::uint64_t buffer_bytes;   // of the journal's buffers, each
+  std::uint64_t counts_buyers;  // whether buyers' seats are counted
+  std::uint64_t sequence;       // closed: of the last change
+  std::uint64_t sum;            // closed: of the store record and all slabs
+};
+
+class LiveMap {
+ public:
+  // Makes a new one, under another name until Publish().
+  static absl::StatusOr<std::unique_ptr<LiveMap>> Make(
+      platform::Directory& directory, const StoreId& id,
+      std::uint64_t buffer_bytes, const Limits& limits);
+
+  // The one that is there, if it is to be trusted at that sequence; null if it
+  // is not, for whatever reason.
+  static std::unique_ptr<LiveMap> OpenClosed(platform::Directory& directory,
+                                             const StoreId& id,
+                                             std::uint64_t buffer_bytes,
+                                             const Limits& limits,
+                                             std::uint64_t sequence);
+
+  // The one that a writer has, to read. Errors: Unavailable (there is none).
+  static absl::StatusOr<std::unique_ptr<LiveMap>> Attach(
+      const platform::Directory& directory);
+
+  // The journal's buffers that a killed process has left, copied: empty if
+  // there are none of this boot.
+  static std::vector<std::byte> ReadBuffers(
+      const platform::Directory& directory, const StoreId& id);
+
+  // Tells those who read the one that is there to let go of it.
+  static void Supersede(const platform::Directory& directory);
+
+  // Puts it in the place of the one that is there, and serves.
+  absl::Status Publish(platform::Directory& directory);
+
+  LiveState state() const;
+  void SetState(LiveState state);
+  // Makes it one that OpenClosed() trusts. Nobody may write meanwhile.
+  void MarkClosed(std::uint64_t sequence);
+
+  internal::StoreRecord& store() const;
+  internal::SlabSource& slabs() { return *slabs_; }
+  std::span<std::byte> buffers() const;
+
+ private:
+  LiveMap() = default;
+  LiveHeader& header() const;
+  std::uint64_t Sum() const;
+
+  platform::Mapping head_;  // up to the slabs
+  std::unique_ptr<internal::SlabSource> slabs_;
+};
+
+}  // namespace seatfield::mapped
+
+#endif  // SEATFIELD_MAPPED_LIVE_MAP_H_

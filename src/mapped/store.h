@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+//
+// What a MappedStorage is made of: the files of a directory, a ledger on the
+// memory of live.map, and a journal of what that ledger commits. How it is
+// opened stands in store_open.cc, what it does open in store.cc.
+
+#ifndef SEATFIELD_MAPPED_STORE_H_
+#define SEATFIELD_MAPPED_STORE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "mapped/answer_pool.h"
+#include "mapped/checkpointer.h"
+#include "mapped/feed.h"
+#include "mapped/in_flight.h"
+#include "mapped/journal.h"
+#include "mapped/journal_recorder.h"
+#include "mapped/live_map.h"
+#include "mapped/rebuild.h"
+#include "platform/file.h"
+#include "platform/fork_mark.h"
+#include "platform/system.h"
+#include "seatfield/commit_options.h"
+#include "seatfield/internal/ledger.h"
+#include "seatfield/mapped_storage.h"
+
+namespace seatfield {
+SEATFIELD_ABI_BEGIN
+
+class MappedStorage::Store {
+ public:
+  // Without `background` there are no threads: whoever calls does all the work,
+  // in an order that depends on the calls alone.
+  static absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(
+      platform::System& system, const std::string& directory,
+      const MappedOptions& options, bool background = true);
+  static absl::StatusOr<std::unique_ptr<Store>> OpenToRead(
+      platform::System& system, const std::string& directory,
+      const MappedOptions& options);
+
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  const MappedOptions& options() const { return options_; }
+  const RecoveryReport& report() const { return report_; }
+  std::uint64_t sequence() const;
+  std::uint64_t durable_sequence() const;
+
+  // Calls fn(ledger), for a read that takes no lock.
+  template <typename Fn>
+  auto Read(Fn fn) -> decltype(fn(std::declval<internal::Ledger&>()));
+
+  // Calls fn(ledger) for what may change it, when the journal has room.
+  template <typename Fn>
+  auto Write(mapped::SpaceNeed need, Fn fn)
+      -> decltype(fn(std::declval<internal::Ledger&>()));
+
+  // Fills in what a commit has reached, when it has reached `level`.
+  absl::Status Acknowledge(Durability level, Outcome& outcome);
+  // The same once for many.
+  absl::Status AcknowledgeAll(Durability level, std::span<Outcome> outcomes);
+  // The same by a callback.
+  void AcknowledgeLater(Durability level, mapped::PendingAnswer* answer);
+  // Waits, at the store's own level, for what an act without an outcome did.
+  absl::Status AcknowledgeLatest();
+
+  // What takes locks a reader cannot take does otherwise there.
+  absl::StatusOr<Time> NextDeadline();
+  absl::Status Verify(EventId event);
+
+  absl::Status WaitDurable(std::uint64_t sequence);
+  absl::Status Checkpoint();
+  absl::Status Backup(const std::string& directory);
+  absl::Status VerifyFiles();
+  absl::Status ReadChanges(std::uint64_t since,
+                           const std::function<bool(const StoreChange&)>& fn);
+  absl::StatusOr<MappedFiles> Files();
+  absl::Status Close();
+
+  mapped::AnswerPool& answers() { return answers_; }
+  absl::Status CheckOpen() const;
+  absl::Status CheckWritable() const;
+
+ private:
+  Store(platform::System& system, const MappedOptions& options)
+      : system_(system), options_(options) {}
+
+  // Opening, in this order.
+  absl::Status OpenDirectory(const std::string& path, bool make);
+  absl::Status TakeLock();
+  absl::Status FindOrMake(bool background);
+  absl::Status MakeNew();
+  absl::Status CheckClock(std::int64_t last_time) const;
+  bool UseClosedMap(const mapped::SnapshotHeader& snapshot,
+                    mapped::JournalEnd& end);
+  absl::Status Recover(mapped::JournalEnd& end,
+                       std::vector<std::vector<std::byte>>& rescued);
+  absl::Status Rescue(mapped::Applier& applier, mapped::JournalEnd& end,
+                      std::vector<std::vector<std::byte>>& rescued);
+  absl::Status Serve(const mapped::JournalEnd& end, bool background,
+                     std::span<const std::vector<std::byte>> rescued);
+  absl::Status WriteRecovered();
+  absl::Status AttachToWriter();
+  absl::Status LoadToRead();
+  void MakeLedgerOnMap(std::uint64_t seed);
+
+  Durability ReachedBy(std::uint64_t sequence, Durability level) const;
+  absl::Status VerifyUntil(std::uint64_t until);
+  static absl::Status VerifyEvents(internal::LedgerState& state);
+  absl::Status AddOlderSections(mapped::SectionNumbers& sections);
+  absl::StatusOr<mapped::StoreId> FindId() const;
+  absl::Status CloseFiles();
+
+  // Of a reader: the writer's sections as they are now.
+  absl::Status Refresh();
+  bool IsFresh() const;
+
+  platform::System& system_;
+  const MappedOptions options_;
+  const platform::ForkMark fork_mark_;
+  RecoveryReport report_;
+  platform::Directory directory_;
+  platform::File lock_;
+  mapped::StoreId id_;
+  std::int64_t writer_ = 0;  // its process id; 0: none
+  bool attached_ = false;
+
+  std::unique_ptr<mapped::LiveMap> map_;
+  std::unique_ptr<mapped::PrivateLedger> private_;
+  std::optional<internal::Ledger> own_ledger_;
+  internal::Ledger* ledger_ = nullptr;  // one of those
+
+  // Of a reader that is attached: which sections its ledger knows of.
+  std::shared_mutex refresh_;
+  std::uint64_t seen_ = 0;
+
+  mapped::AnswerPool answers_;
+  std::unique_ptr<mapped::Journal> journal_;  // null: read-only
+  std::optional<mapped::JournalRecorder> recorder_;
+  std::unique_ptr<mapped::Checkpointer> checkpointer_;
+  std::uint64_t snapshot_bytes_ = 0;
+
+  mapped::InFlight in_flight_;  // of writes
+  std::atomic<bool> closed_ = false;
+  std::mutex closing_;
+  bool close_tried_ = false;
+  absl::Status close_status_;
+};
+
+// --- Implementation ---------------------------------------------------------
+
+template <typename Fn>
+auto MappedStorage::Store::Read(Fn fn)
+    -> decltype(fn(std::declval<internal::Ledger&>())) {
+  absl::Status open = CheckOpen();
+  if (!open.ok()) return open;
+  try {
+    if (!attached_) return fn(*ledger_);
+    for (;;) {
+      {
+        const std::shared_lock lock(refresh_);
+        if (IsFresh()) return fn(*ledger_);
+      }
+      absl::Status refreshed = Refresh();
+      if (!refreshed.ok()) return refreshed;
+    }
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("out of memory");
+  }
+}
+
+template <typename Fn>
+auto MappedStorage::Store::Write(mapped::SpaceNeed need, Fn fn)
+    -> decltype(fn(std::declval<internal::Ledger&>())) {
+  const mapped::InFlight::Call call(in_flight_);
+  absl::Status admitted = CheckWritable();
+  if (admitted.ok()) admitted = journal_->Admit(need);
+  if (!admitted.ok()) return admitted;
+  try {
+    return fn(*ledger_);
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("out of memory: nothing has changed");
+  }
+}
+
+SEATFIELD_ABI_END
+}  // namespace seatfield
+
+#endif  // SEATFIELD_MAPPED_STORE_H_

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: MIT
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "mapped/apply.h"
+#include "mapped/checkpointer.h"
+#include "mapped/journal.h"
+#include "mapped/journal_scan.h"
+#include "mapped/live_map.h"
+#include "mapped/options_check.h"
+#include "mapped/rebuild.h"
+#include "mapped/snapshot_file.h"
+#include "mapped/store.h"
+#include "platform/file.h"
+#include "platform/system.h"
+#include "seatfield/internal/ledger.h"
+#include "seatfield/internal/ledger_state.h"
+#include "seatfield/internal/text.h"
+#include "seatfield/mapped_storage.h"
+#include "seatfield/time.h"
+
+namespace seatfield {
+SEATFIELD_ABI_BEGIN
+
+using internal::Cat;
+using mapped::JournalEnd;
+using mapped::LiveMap;
+using mapped::SnapshotHeader;
+
+namespace {
+
+constexpr char kLockName[] = "LOCK";
+
+absl::StatusOr<std::uint64_t> DrawSeed(platform::System& system) {
+  std::array<std::byte, 8> bytes;
+  std::uint64_t seed = 0;
+  while (seed == 0) {
+    const int error = system.Random(bytes);
+    if (error < 0) return platform::SystemError(error, "draw a seed for", "");
+    seed = mapped::LoadLittle<std::uint64_t>(bytes.data());
+  }
+  return seed;
+}
+
+// The process id that stands in a lock file.
+std::optional<std::int64_t> HolderOf(const platform::File& lock) {
+  std::array<char, 20> text{};
+  const auto status = lock.Status();
+  const auto size = status.ok()
+                        ? std::min<std::size_t>(text.size(), status->size)
+                        : std::size_t{0};
+  const std::span<char> read = std::span(text).first(size);
+  if (!lock.Read(0, std::as_writable_bytes(read)).ok()) return std::nullopt;
+  const std::string_view digits(read.data(), read.size());
+  return internal::ParseDecimal<std::int64_t>(
+      digits.substr(0, digits.find('\n')));
+}
+
+}  // namespace
+
+// --- To write ---------------------------------------------------------------
+
+absl::StatusOr<std::unique_ptr<MappedStorage::Store>>
+MappedStorage::Store::OpenToWrite(platform::System& system,
+                                  const std::string& directory,
+                                  const MappedOptions& options,
+                                  bool background) {
+  absl::Status status = mapped::CheckOptions(options);
+  if (!status.ok()) return status;
+  const std::int64_t start = system.MonotonicMicros();
+  std::unique_ptr<Store> store(new Store(system, options));
+  status = store->OpenDirectory(directory, options.create);
+  if (status.ok()) status = store->TakeLock();
+  if (status.ok()) status = store->FindOrMake(background);
+  if (!status.ok()) return status;
+  store->report_.took = Duration(system.MonotonicMicros() - start);
+  return store;
+}
+
+absl::Status MappedStorage::Store::OpenDirectory(const std::string& path,
+                                                 bool make) {
+  auto directory = make ? platform::Directory::OpenOrMake(system_, path)
+                        : platform::Directory::Open(system_, path);
+  if (!directory.ok()) return directory.status();
+  directory_ = *std::move(directory);
+  if (options_.allow_network_file_system) return absl::OkStatus();
+  const auto on_network = directory_.IsOnNetwork();
+  if (!on_network.ok()) return on_network.status();
+  if (!*on_network) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      Cat(path,
+          " lies on a network file system, where a flush promises less: "
+          "set allow_network_file_system to accept that"));
+}
+
+absl::Status MappedStorage::Store::TakeLock() {
+  auto lock = directory_.Open(kLockName, platform::OpenMode::kReadWrite);
+  if (lock.status().code() == absl::StatusCode::kNotFound) {
+    lock = directory_.Open(kLockName, platform::OpenMode::kCreate);
+    // Another process may have been as quick.
+    if (lock.status().code() == absl::StatusCode::kAlreadyExists) {
+      lock = directory_.Open(kLockName, platform::OpenMode::kReadWrite);
+    }
+  }
+  if (!lock.ok()) return lock.status();
+  const auto status = lock->Status();
+  if (!status.ok()) return status.status();
+  if (status->owner != system_.UserId() || (status->mode & 022) != 0) {
+    return absl::FailedPreconditionError(
+        Cat(lock->path(),
+            " belongs to another user or others may write to it: "
+            "its mode must be 0600"));
+  }
+  const auto taken = lock->TryLock();
+  if (!taken.ok()) return taken.status();
+  if (!*taken) {
+    const auto holder = HolderOf(*lock);
+    return absl::FailedPreconditionError(
+        Cat(directory_.path(), " is open for writing already, in process ",
+            holder ? Cat(*holder) : "unknown"));
+  }
+  const std::string holder = Cat(system_.ProcessId(), "\n");
+  absl::Status written = lock->Truncate(0);
+  if (written.ok()) {
+    written = lock->Write(0, std::as_bytes(std::span(holder)));
+  }
+  lock_ = *std::move(lock);
+  return written;
+}
+
+absl::Status MappedStorage::Store::FindOrMake(bool background) {
+  auto snapshots = mapped::ListSnapshots(directory_);
+  if (!snapshots.ok()) return snapshots.status();
+  if (snapshots->empty()) {
+    absl::Status made = MakeNew();
+    if (!made.ok()) return made;
+  }
+  JournalEnd end;
+  std::vector<std::vector<std::byte>> rescued;
+  absl::Status status = Recover(end, rescued);
+  if (!status.ok()) return status;
+  if (snapshots->empty()) report_.kind = RecoveryReport::Kind::kCreated;
+  return Serve(end, background, rescued);
+}
+
+// A store begins with a snapshot of nothing.
+absl::Status MappedStorage::Store::MakeNew() {
+  if (!options_.create) {
+    return absl::NotFoundError(Cat("there is no store in ", directory_.path()));
+  }
+  const auto names = directory_.List();
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    if (!name.starts_with("jrnl-") && name != "ctl") continue;
+    return absl::DataLossError(
+        Cat(directory_.path(), " has ", name, " but no snapshot"));
+  }
+  const auto seed = DrawSeed(system_);
+  if (!seed.ok()) return seed.status();
+  SnapshotHeader header;
+  const int error = system_.Random(header.id.bytes);
+  if (error < 0) return platform::SystemError(error, "draw an id for", "");
+  auto nothing = mapped::PrivateLedger::Make(nullptr, options_.limits, *seed);
+  if (!nothing.ok()) return nothing.status();
+  return mapped::WriteSnapshot((*nothing)->ledger().state(), directory_, header)
+      .status();
+}
+
+void MappedStorage::Store::MakeLedgerOnMap(std::uint64_t seed) {
+  own_ledger_.emplace(options_.limits, seed,
+                      internal::LedgerHome{&map_->store(), &map_->slabs()});
+  ledger_ = &*own_ledger_;
+}
+
+absl::Status MappedStorage::Store::Recover(
+    JournalEnd& end, std::vector<std::vector<std::byte>>& rescued) {
+  const auto snapshots = mapped::ListSnapshots(directory_);
+  if (!snapshots.ok()) return snapshots.status();
+  const auto newest =
+      mapped::SnapshotReader::Open(directory_, snapshots->front());
+  if (newest.ok() && UseClosedMap(newest->header(), end)) {
+    id_ = newest->header().id;
+    snapshot_bytes_ = newest->header().file_bytes();
+    return CheckClock(newest->header().frame_time);
+  }
+  LiveMap::Supersede(directory_);
+  auto rebuilt = mapped::Rebuild(directory_, {},
+                                 [&](const SnapshotHeader& snapshot)
+                                     -> absl::StatusOr<internal::LedgerState*> {
+                                   own_ledger_.reset();
+                                   auto map = LiveMap::Make(
+                                       directory_, snapshot.id,
+                                       options_.buffer_bytes, options_.limits);
+                                   if (!map.ok()) return map.status();
+                                   map_ = *std::move(map);
+                                   MakeLedgerOnMap(snapshot.seed);
+                                   return &ledger_->state();
+                                 });
+  if (!rebuilt.ok()) return rebuilt.status();
+  id_ = rebuilt->snapshot.id;
+  snapshot_bytes_ = rebuilt->snapshot.file_bytes();
+  end = rebuilt->journal.end;
+  if (!rebuilt->journal.read_only.empty()) {
+    return absl::FailedPreconditionError(rebuilt->journal.read_only);
+  }
+  report_.kind = RecoveryReport::Kind::kRebuilt;
+  report_.snapshot_sequence = rebuilt->snapshot.sequence;
+  report_.records_replayed = rebuilt->journal.records;
+  report_.bytes_discarded = rebuilt->journal.bytes_discarded;
+  report_.discarded_at = rebuilt->journal.discarded_at;
+  report_.damaged = rebuilt->damaged_snapshot;
+  absl::Status clock = CheckClock(end.last_time);
+  if (!clock.ok()) return clock;
+  mapped::Applier applier(ledger_->state());
+  return Rescue(applier, end, rescued);
+}
+
+// What a killed process of this boot had decided and not yet written.
+absl::Status MappedStorage::Store::Rescue(
+    mapped::Applier& applier, JournalEnd& end,
+    std::vector<std::vector<std::byte>>& rescued) {
+  const std::vector<std::byte> buffers = LiveMap::ReadBuffers(directory_, id_);
+  if (buffers.empty()) return absl::OkStatus();
+  const auto count = mapped::RescueRecords(
+      buffers, id_, end.sequence,
+      [&](std::uint64_t sequence, std::span<const std::byte> record) {
+        rescued.emplace_back(record.begin(), record.end());
+        return applier.Apply(sequence, record);
+      });
+  if (!count.ok()) return count.status();
+  report_.records_rescued = *count;
+  report_.records_replayed += *count;
+  return absl::OkStatus();
+}
+
+// Whether the memory of a store that was closed properly is still good.
+bool MappedStorage::Store::UseClosedMap(const SnapshotHeader& snapshot,
+                                        JournalEnd& end) {
+  auto map = LiveMap::OpenClosed(directory_, snapshot.id, options_.buffer_bytes,
+                                 options_.limits, snapshot.sequence);
+  if (map == nullptr) return false;
+  mapped::ScanOptions scan;
+  scan.after = snapshot.sequence;
+  const auto journal =
+      mapped::ScanJournal(directory_, snapshot.id, scan,
+                          [](std::uint64_t, std::span<const std::byte>) {
+                            return absl::AbortedError("the journal goes on");
+                          });
+  if (!journal.ok()) {
+    map->SetState(mapped::LiveState::kSuperseded);
+    return false;
+  }
+  end = journal->end;
+  if (end.sequence < snapshot.sequence) {
+    end.sequence = snapshot.sequence;
+    end.sum = snapshot.frame_sum;
+  }
+  map_ = std::move(map);
+  MakeLedgerOnMap(snapshot.seed);
+  internal::ForgetCounters(ledger_->state());
+  report_.kind = RecoveryReport::Kind::kClean;
+  report_.snapshot_sequence = snapshot.sequence;
+  return true;
+}
+
+absl::Status MappedStorage::Store::CheckClock(std::int64_t last_time) const {
+  if (options_.clock_skew_max == kForever) return absl::OkStatus();
+  const std::int64_t ahead = last_time - system_.WallMicros();
+  if (ahead <= options_.clock_skew_max.count()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      Cat("the last change of ", directory_.path(), " was made at ",
+          TimeToString(TimeFromMicros(last_time)), ", ", ahead / 1'000'000,
+          " s after the clock's own time: set the clock, or clock_skew_max to "
+          "accept that"));
+}
+
+// Starts the journal behind what was found, and lets go of what a crash left
+// only when all of it is safe in new files.
+absl::Status MappedStorage::Store::Serve(
+    const JournalEnd& end, bool background,
+    std::span<const std::vector<std::byte>> rescued) {
+  const bool rebuilt = report_.kind != RecoveryReport::Kind::kClean;
+  mapped::JournalOptions options;
+  options.segment_bytes = options_.segment_bytes;
+  options.buffer_bytes = options_.buffer_bytes;
+  options.interval = options_.interval;
+  options.background = background;
+  auto journal =
+      mapped::Journal::Start(directory_, id_, end, map_->buffers(), options);
+  if (!journal.ok()) return journal.status();
+  journal_ = *std::move(journal);
+  for (const auto& record : rescued) journal_->Append(record);
+  absl::Status status = journal_->Flush();
+  if (status.ok() && rebuilt) {
+    status = WriteRecovered();
+    if (status.ok()) status = map_->Publish(directory_);
+  }
+  if (status.ok()) status = mapped::DropOldFiles(directory_, *journal_);
+  if (!status.ok()) return status;
+  report_.sequence = journal_->sequence();
+  recorder_.emplace(*journal_, ledger_->state());
+  ledger_->state().recorder = &*recorder_;
+  checkpointer_ = std::make_unique<mapped::Checkpointer>(
+      directory_, *journal_, id_, options_.limits, options_.checkpoint_bytes,
+      snapshot_bytes_, background);
+  writer_ = system_.ProcessId();
+  return absl::OkStatus();
+}
+
+// A snapshot of what was recovered: what was read may have come from memory
+// that the disk never got.
+absl::Status MappedStorage::Store::WriteRecovered() {
+  if (report_.records_replayed == 0 && report_.damaged.empty()) {
+    return absl::OkStatus();
+  }
+  const auto sealed = journal_->Seal();
+  if (!sealed.ok()) return sealed.status();
+  SnapshotHeader header;
+  header.id = id_;
+  header.sequence = sealed->sequence;
+  header.frame_sum = sealed->sum;
+  header.frame_time = sealed->last_time;
+  const auto written =
+      mapped::WriteSnapshot(ledger_->state(), directory_, header);
+  if (!written.ok()) return written.status();
+  snapshot_bytes_ = written->file_bytes();
+  return absl::OkStatus();
+}
+
+// --- To read ----------------------------------------------------------------
+
+absl::StatusOr<std::unique_ptr<MappedStorage::Store>>
+MappedStorage::Store::OpenToRead(platform::System& system,
+                                 const std::string& directory,
+                                 const MappedOptions& options) {
+  absl::Status status = mapped::CheckOptions(options);
+  if (!status.ok()) return status;
+  const std::int64_t start = system.MonotonicMicros();
+  std::unique_ptr<Store> store(new Store(system, options));
+  status = store->OpenDirectory(directory, /*make=*/false);
+  if (!status.ok()) return status;
+  const auto lock =
+      store->directory_.Open(kLockName, platform::OpenMode::kRead);
+  bool written_to = false;
+  if (lock.ok()) {
+    const auto locked = lock->IsLocked();
+    if (!locked.ok()) return locked.status();
+    written_to = *locked;
+    if (written_to) store->writer_ = HolderOf(*lock).value_or(0);
+  } else if (lock.status().code() != absl::StatusCode::kNotFound) {
+    return lock.status();
+  }
+  status = written_to ? store->AttachToWriter() : store->LoadToRead();
+  if (!status.ok()) return status;
+  store->report_.took = Duration(system.MonotonicMicros() - start);
+  return store;
+}
+
+absl::Status MappedStorage::Store::AttachToWriter() {
+  auto map = LiveMap::Attach(directory_);
+  if (!map.ok()) return map.status();
+  map_ = *std::move(map);
+  attached_ = true;
+  report_.kind = RecoveryReport::Kind::kAttached;
+  return Refresh();
+}
+
+absl::Status MappedStorage::Store::LoadToRead() {
+  auto rebuilt = mapped::Rebuild(directory_, {},
+                                 [&](const SnapshotHeader& snapshot)
+                                     -> absl::StatusOr<internal::LedgerState*> {
+                                   auto made = mapped::PrivateLedger::Make(
+                                       nullptr, options_.limits, snapshot.seed);
+                                   if (!made.ok()) return made.status();
+                                   private_ = *std::move(made);
+                                   ledger_ = &private_->ledger();
+                                   return &ledger_->state();
+                                 });
+  if (!rebuilt.ok()) return rebuilt.status();
+  id_ = rebuilt->snapshot.id;
+  report_.kind = RecoveryReport::Kind::kRebuilt;
+  report_.snapshot_sequence = rebuilt->snapshot.sequence;
+  report_.records_replayed = rebuilt->journal.records;
+  report_.bytes_discarded = rebuilt->journal.bytes_discarded;
+  report_.discarded_at = rebuilt->journal.discarded_at;
+  report_.damaged = rebuilt->damaged_snapshot;
+  mapped::Applier applier(ledger_->state());
+  std::vector<std::vector<std::byte>> rescued;
+  JournalEnd end = rebuilt->journal.end;
+  absl::Status status = Rescue(applier, end, rescued);
+  report_.sequence = end.sequence + report_.records_rescued;
+  return status;
+}
+
+bool MappedStorage::Store::IsFresh() const {
+  return own_ledger_.has_value() && map_->store().lock.StillAt(seen_) &&
+         map_->state() == mapped::LiveState::kServing;
+}
+
+absl::Status MappedStorage::Store::Refresh() {
+  constexpr int kTriesMax = 1000;
+  const std::unique_lock lock(refresh_);
+  for (int i = 0; i < kTriesMax && !IsFresh(); ++i) {
+    if (map_->state() != mapped::LiveState::kServing) {
+      return absl::UnavailableError(
+          "the process that wrote has ended: open the store again");
+    }
+    seen_ = map_->store().lock.BeginRead();
+    own_ledger_.emplace(options_.limits, map_->store().seed,
+                        internal::LedgerHome{&map_->store(), &map_->slabs(),
+                                             /*writable=*/false});
+    ledger_ = &*own_ledger_;
+  }
+  return IsFresh() ? absl::OkStatus()
+                   : absl::UnavailableError(
+                         "the process that writes has ended in the middle of "
+                         "a change: open the store again");
+}
+
+SEATFIELD_ABI_END
+}  // namespace seatfield
