@@ -56,6 +56,10 @@ class Measured {
     figures_[side].push_back(figure);
   }
 
+  void AddAll(std::size_t side, const std::vector<double>& figures) {
+    for (const double figure : figures) Add(side, figure);
+  }
+
   Spread figure(std::size_t side) const { return SpreadOf(figures_[side]); }
 
   // Of each round, figure a to figure b.

@@ -2,7 +2,7 @@
 //
 // All jobs beside their peers, in one run.
 //
-//   bench [--rounds N] [--only FAMILY...] [--quick] [--json FILE]
+//   bench [--rounds N] [--only FAMILY...] [--quick] [--json FILE] [--dir DIR]
 //
 // How figures are taken stands in rounds.h, what the rows mean in report.h,
 // what the job is in job.h, what the peers are in peers/.
@@ -38,6 +38,10 @@
 
 #include "best_jobs.h"
 #include "call_jobs.h"
+#if defined(SEATFIELD_BENCH_MAPPED)
+#include "durable_jobs.h"
+#include "recovery_jobs.h"
+#endif
 #include "inventory_jobs.h"
 #include "kernel_jobs.h"
 #include "memory_jobs.h"
@@ -59,6 +63,9 @@ constexpr Family kFamilies[] = {
     {"calls", RunCallJobs},          {"reads", RunReadJobs},
     {"memory", RunMemoryJobs},       {"kernels", RunKernelJobs},
     {"best", RunBestJobs},
+#if defined(SEATFIELD_BENCH_MAPPED)
+    {"durable", RunDurableJobs},
+#endif
 };
 
 void PrintCircumstances(const Options& options) {
@@ -100,12 +107,24 @@ int ParseAndRun(int argc, char** argv) {
   app.add_option("--only", only, "these families of jobs alone")
       ->check(CLI::IsMember(names));
   app.add_flag("--quick", options.quick, "few rounds of small sizes");
+  app.add_option("--dir", options.directory,
+                 "where the durable jobs write, on the disk to be measured")
+      ->check(CLI::ExistingDirectory);
   app.add_option("--json", json_file, "also write the figures to this file");
+  options.program = argv[0];
+#if defined(SEATFIELD_BENCH_MAPPED)
+  // What the benchmark starts to be killed.
+  std::string victim;
+  app.add_option("--victim", victim)->group("");
+#endif
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+#if defined(SEATFIELD_BENCH_MAPPED)
+  if (!victim.empty()) RunVictim(victim, options);
+#endif
   if (options.quick && rounds->empty()) options.rounds = 3;
   return Run(options, only, json_file);
 }

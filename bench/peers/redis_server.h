@@ -13,7 +13,6 @@
 #include <hiredis/hiredis.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,9 +20,10 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
+
+#include "../scratch_directory.h"
 
 namespace seatfield::bench {
 
@@ -35,11 +35,7 @@ using RedisConnection = std::unique_ptr<redisContext, FreeRedisContext>;
 class RedisServer {
  public:
   static std::unique_ptr<RedisServer> Start() {
-    std::string directory =
-        (std::filesystem::temp_directory_path() / "seatfield-bench-XXXXXX")
-            .string();
-    if (mkdtemp(directory.data()) == nullptr) return nullptr;
-    std::unique_ptr<RedisServer> server(new RedisServer(directory));
+    std::unique_ptr<RedisServer> server(new RedisServer());
     if (!server->Spawn() || !server->WaitUntilUp()) return nullptr;
     return server;
   }
@@ -49,8 +45,6 @@ class RedisServer {
       kill(process_, SIGTERM);
       waitpid(process_, nullptr, 0);
     }
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
   }
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
@@ -63,15 +57,14 @@ class RedisServer {
   }
 
  private:
-  explicit RedisServer(std::string directory)
-      : directory_(std::move(directory)) {}
+  RedisServer() = default;
 
-  std::string socket() const { return directory_ + "/redis"; }
+  std::string socket() const { return directory_.path() + "/redis"; }
 
   bool Spawn() {
     std::vector<std::string> words = {
-        "redis-server", "--port", "0", "--unixsocket", socket(), "--dir",
-        directory_,     "--save", "",  "--appendonly", "no"};
+        "redis-server",    "--port", "0", "--unixsocket", socket(), "--dir",
+        directory_.path(), "--save", "",  "--appendonly", "no"};
     std::vector<char*> arguments;
     arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
@@ -99,7 +92,7 @@ class RedisServer {
     return false;
   }
 
-  std::string directory_;
+  ScratchDirectory directory_{std::filesystem::temp_directory_path()};
   pid_t process_ = 0;
 };
 

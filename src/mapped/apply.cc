@@ -19,8 +19,10 @@
 #include "seatfield/internal/decision.h"
 #include "seatfield/internal/expiry.h"
 #include "seatfield/internal/hold_heap.h"
+#include "seatfield/internal/kernels.h"
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/ledger_state.h"
+#include "seatfield/internal/prefetch.h"
 #include "seatfield/internal/record_table.h"
 #include "seatfield/internal/replay.h"
 #include "seatfield/internal/section_access.h"
@@ -70,29 +72,100 @@ Applier::Applier(internal::LedgerState& state) : state_(state) {
   });
 }
 
-absl::Status Applier::Apply(std::uint64_t sequence,
-                            std::span<const std::byte> record) {
-  Misfit misfit = "it is no record";
-  if (DecodeRecord(record, record_)) {
-    switch (record_.kind) {
-      case RecordKind::kCommit:
-        misfit = ApplyCommit();
-        break;
-      case RecordKind::kExpiry:
-        misfit = ApplyExpiry();
-        break;
-      case RecordKind::kCreate:
-        misfit = ApplyCreate();
-        break;
-      default:
-        misfit = ApplyAct();
-    }
+// --- In order, and ahead ----------------------------------------------------
+
+absl::Status Applier::Push(std::uint64_t sequence,
+                           std::span<const std::byte> record) {
+  if (taken_count_ - applied_count_ == kAhead) {
+    absl::Status status = ApplyNext();
+    if (!status.ok()) return status;
   }
+  Taken& taken = At(taken_count_);
+  taken.sequence = sequence;
+  taken.is_record = DecodeRecord(record, taken.record);
+  FetchTables(taken);
+  if (taken_count_ - applied_count_ >= kFetchSeatsAt) {
+    FetchSeats(At(taken_count_ - kFetchSeatsAt));
+  }
+  ++taken_count_;
+  return absl::OkStatus();
+}
+
+absl::Status Applier::Finish() {
+  while (applied_count_ < taken_count_) {
+    absl::Status status = ApplyNext();
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Applier::ApplyNext() {
+  const Taken& taken = At(applied_count_++);
+  sequence_ = taken.sequence;
+  record_ = &taken.record;
+  const Misfit misfit = taken.is_record ? Apply() : "it is no record";
   if (misfit.empty()) return absl::OkStatus();
   if (no_memory_) return absl::ResourceExhaustedError("out of memory");
   return absl::DataLossError(
-      internal::Cat("the journal's record ", sequence,
+      internal::Cat("the journal's record ", sequence_,
                     " does not fit what stands before it: ", misfit));
+}
+
+Applier::Misfit Applier::Apply() {
+  switch (record_->kind) {
+    case RecordKind::kCommit:
+      return ApplyCommit();
+    case RecordKind::kExpiry:
+      return ApplyExpiry();
+    case RecordKind::kCreate:
+      event_id_ = EventId{-1};
+      return ApplyCreate();
+    default:
+      return ApplyAct();
+  }
+}
+
+// What is read ahead may be out of date, and is good for an address only.
+void Applier::FetchTables(Taken& taken) {
+  const LedgerRecord& record = taken.record;
+  if (!taken.is_record || record.bookings.empty() || record.sections.empty() ||
+      record.event != event_id_) {
+    return;
+  }
+  const BookingId id = record.bookings[0].id;
+  taken.hash = internal::HashKey({id.high(), id.low()}, state_.seed);
+  state_.Table(event().bookings[internal::ShardOf(taken.hash)])
+      .Prefetch(taken.hash);
+  const Line line = SectionLine(record.sections[0].number);
+  if (line != 0) internal::PrefetchToWrite(&state_.SectionAt(line));
+}
+
+void Applier::FetchSeats(const Taken& taken) {
+  const LedgerRecord& record = taken.record;
+  if (!taken.is_record || record.runs.empty() || record.bookings.empty() ||
+      record.event != event_id_) {
+    return;
+  }
+  const Line booking =
+      state_.Table(event().bookings[internal::ShardOf(taken.hash)])
+          .Guess(taken.hash);
+  if (booking != 0) internal::PrefetchToWrite(state_.space.At(booking));
+  const RecordRun& run = record.runs[0];
+  const Line line = SectionLine(record.sections[run.section].number);
+  if (line == 0) return;
+  const SectionRecord& section = state_.SectionAt(line);
+  if (std::uint64_t{run.first} + run.count > section.seat_count()) return;
+  internal::FetchSeat(state_.space, section, run.first);
+  internal::FetchSeat(state_.space, section, run.first + run.count - 1);
+}
+
+bool Applier::FindEvent(EventId id) {
+  if (id == event_id_) return true;
+  const auto found = state_.FindEvent(id);
+  if (!found) return false;
+  event_ = found->line;
+  event_id_ = id;
+  return true;
 }
 
 Line Applier::SectionLine(std::uint32_t number) const {
@@ -106,9 +179,7 @@ Line Applier::SectionLine(std::uint32_t number) const {
 // --- Transactions -----------------------------------------------------------
 
 Applier::Misfit Applier::ApplyCommit() {
-  const auto found = state_.FindEvent(record_.event);
-  if (!found) return "there is no such event";
-  event_ = found->line;
+  if (!FindEvent(record_->event)) return "there is no such event";
   decision_.Clear();
   for (const auto step : {&Applier::PlaceSections, &Applier::PlaceBookings,
                           &Applier::PlaceRuns, &Applier::CountSeats}) {
@@ -120,7 +191,7 @@ Applier::Misfit Applier::ApplyCommit() {
 }
 
 Applier::Misfit Applier::PlaceSections() {
-  for (const RecordSection& named : record_.sections) {
+  for (const RecordSection& named : record_->sections) {
     const Line line = SectionLine(named.number);
     if (line == 0) return "there is no such section";
     if (decision_.Touches(line)) return "a section stands twice";
@@ -136,7 +207,7 @@ Applier::Misfit Applier::PlaceSections() {
 }
 
 Applier::Misfit Applier::PlaceBookings() {
-  for (const RecordBooking& named : record_.bookings) {
+  for (const RecordBooking& named : record_->bookings) {
     if (decision_.FindBooking(named.id) != internal::kNobody) {
       return "a booking stands twice";
     }
@@ -163,11 +234,11 @@ Applier::Misfit Applier::PlaceBookings() {
 }
 
 Applier::Misfit Applier::PlaceRuns() {
-  for (const RecordRun& run : record_.runs) {
+  for (const RecordRun& run : record_->runs) {
     const std::size_t first = decision_.changes.size();
     const Misfit misfit = PlaceRun(run);
     if (!misfit.empty()) return misfit;
-    if (record_.runs.size() > 1) {
+    if (record_->runs.size() > 1) {
       decision_.last_change.Add(decision_.changes, first);
     }
     decision_.steps.resize(std::max<std::size_t>(decision_.steps.size(),
@@ -178,14 +249,15 @@ Applier::Misfit Applier::PlaceRuns() {
     }
     step.seat_count += run.count;
   }
-  if (record_.id.is_nil()) return {};
-  if (record_.steps.size() < decision_.steps.size()) return "a step is missing";
-  decision_.steps.resize(record_.steps.size());
-  for (std::size_t i = 0; i < record_.steps.size(); ++i) {
+  if (record_->id.is_nil()) return {};
+  if (record_->steps.size() < decision_.steps.size())
+    return "a step is missing";
+  decision_.steps.resize(record_->steps.size());
+  for (std::size_t i = 0; i < record_->steps.size(); ++i) {
     StepOutcome& step = decision_.steps[i];
-    step.hold_until = TimeFromMicros(record_.steps[i].hold_until);
-    step.tier = static_cast<SeatingTier>(record_.steps[i].tier);
-    step.leaves_orphan = record_.steps[i].leaves_orphan;
+    step.hold_until = TimeFromMicros(record_->steps[i].hold_until);
+    step.tier = static_cast<SeatingTier>(record_->steps[i].tier);
+    step.leaves_orphan = record_->steps[i].leaves_orphan;
     if (step.seat_count == 0 && i > 0) {
       step.first_seat =
           decision_.steps[i - 1].first_seat + decision_.steps[i - 1].seat_count;
@@ -256,7 +328,7 @@ Applier::Misfit Applier::CountSeats() {
   }
   for (std::size_t i = 0; i < decision_.bookings.size(); ++i) {
     TouchedBooking& booking = decision_.bookings[i];
-    const RecordBooking& named = record_.bookings[i];
+    const RecordBooking& named = record_->bookings[i];
     booking.holds_changed = named.holds_changed;
     booking.deadline_moved = named.deadline_moved;
     booking.left = named.left;
@@ -305,7 +377,7 @@ void Applier::CountBuyers() {
   const bool limited = state_.limits.seats_per_buyer_max != kNoLimit;
   for (std::size_t i = 0; i < decision_.bookings.size(); ++i) {
     TouchedBooking& booking = decision_.bookings[i];
-    const RecordBooking& named = record_.bookings[i];
+    const RecordBooking& named = record_->bookings[i];
     if (limited && booking.line != 0) {
       const auto& record = *state_.space.At<BookingRecord>(booking.line);
       add(record.buyer, -std::int64_t{record.held} - record.sold);
@@ -320,13 +392,13 @@ void Applier::CountBuyers() {
 }
 
 Applier::Misfit Applier::Write() {
-  const Time time = TimeFromMicros(record_.time);
+  const Time time = TimeFromMicros(record_->time);
   internal::DecisionWriter writer(state_, event(), decision_, time);
   no_memory_ = !writer.Prepare();
   if (no_memory_) return "memory";
   Line remembered = 0;
-  if (!record_.id.is_nil()) {
-    const internal::IdPlace place(state_, event(), record_.id);
+  if (!record_->id.is_nil()) {
+    const internal::IdPlace place(state_, event(), record_->id);
     remembered =
         internal::NewIdRecord(state_, place, decision_.sections.size(),
                               decision_.steps.size(), decision_.changes.size());
@@ -334,24 +406,24 @@ Applier::Misfit Applier::Write() {
     if (no_memory_) return "memory";
   }
   writer.Write();
-  for (std::size_t i = 0; i < record_.sections.size(); ++i) {
+  for (std::size_t i = 0; i < record_->sections.size(); ++i) {
     if (decision_.sections[i].access.record->version !=
-        record_.sections[i].version) {
+        record_->sections[i].version) {
       return "a section is at another version";
     }
   }
   if (remembered == 0) return {};
   FillOutcome();
   internal::RememberAnswer(state_,
-                           internal::IdPlace(state_, event(), record_.id),
-                           record_.request, remembered, outcome_);
+                           internal::IdPlace(state_, event(), record_->id),
+                           record_->request, remembered, outcome_);
   return {};
 }
 
 // The answer to be remembered, its sections by name.
 void Applier::FillOutcome() {
   outcome_.Clear();
-  outcome_.time = TimeFromMicros(record_.time);
+  outcome_.time = TimeFromMicros(record_->time);
   std::vector<std::uint32_t> order(decision_.sections.size());
   std::iota(order.begin(), order.end(), 0u);
   const auto record_of = [this](std::uint32_t at) -> const SectionRecord& {
@@ -376,52 +448,51 @@ void Applier::FillOutcome() {
 // --- The rest ---------------------------------------------------------------
 
 Applier::Misfit Applier::ApplyExpiry() {
-  const auto found = state_.FindEvent(record_.event);
-  if (!found || record_.sections.size() != 1 || record_.bookings.size() != 1) {
-    return "there is no such event";
+  if (!FindEvent(record_->event)) return "there is no such event";
+  if (record_->sections.size() != 1 || record_->bookings.size() != 1) {
+    return "it has not one section and one booking";
   }
-  event_ = found->line;
-  const Line line = SectionLine(record_.sections[0].number);
+  const Line line = SectionLine(record_->sections[0].number);
   if (line == 0) return "there is no such section";
   SectionAccess section(state_.space, line);
   section.Open(state_.space);
   const SectionRecord& record = *section.record;
-  if (record.next_deadline != record_.time ||
-      record_.time == ToMicros(kNever)) {
+  if (record.next_deadline != record_->time ||
+      record_->time == ToMicros(kNever)) {
     return "no hold lapses then";
   }
   const internal::HoldHeap heap(state_.space, section);
   if (state_.space.At<BookingRecord>(heap.top().booking)->id() !=
-      record_.bookings[0].id) {
+      record_->bookings[0].id) {
     return "the hold of another booking lapses first";
   }
-  internal::ExpireSection(state_, section, TimeFromMicros(record_.time), 1);
-  if (record.version != record_.sections[0].version) {
+  internal::ExpireSection(state_, section, TimeFromMicros(record_->time), 1);
+  if (record.version != record_->sections[0].version) {
     return "a section is at another version";
   }
   return {};
 }
 
 Applier::Misfit Applier::ApplyCreate() {
-  const std::uint32_t first = record_.created[0].number;
+  const std::uint32_t first = record_->created[0].number;
   if (first < state_.store.section_numbers)
     return "a section has a used number";
   std::vector<SectionSpec> specs;
-  for (const RecordCreated& created : record_.created) {
+  for (const RecordCreated& created : record_->created) {
     specs.push_back({created.name.ToString(), created.config});
   }
   state_.store.section_numbers = first;
   absl::Status status = internal::SectionAdmin(state_).Create(
-      record_.event, specs, TimeFromMicros(record_.time));
+      record_->event, specs, TimeFromMicros(record_->time));
   if (!status.ok()) {
     no_memory_ = status.code() == absl::StatusCode::kResourceExhausted;
     return "its sections cannot be created";
   }
-  const auto found = state_.FindEvent(record_.event);
+  const auto found = state_.FindEvent(record_->event);
   if (line_of_.size() < first + specs.size()) {
     line_of_.resize(first + specs.size());
   }
-  for (const RecordCreated& created : record_.created) {
+  for (const RecordCreated& created : record_->created) {
     const auto section = state_.FindSection(found->line, created.name.view());
     if (!section || state_.SectionAt(section->line).number != created.number) {
       return "a section was there already";
@@ -432,20 +503,19 @@ Applier::Misfit Applier::ApplyCreate() {
 }
 
 Applier::Misfit Applier::ApplyAct() {
-  const auto found = state_.FindEvent(record_.event);
-  if (!found) return "there is no such event";
-  event_ = found->line;
+  if (!FindEvent(record_->event)) return "there is no such event";
+  event_id_ = EventId{-1};
   SectionName name;
-  if (!record_.sections.empty()) {
-    const Line line = SectionLine(record_.sections[0].number);
+  if (!record_->sections.empty()) {
+    const Line line = SectionLine(record_->sections[0].number);
     if (line == 0) return "there is no such section";
     name = state_.SectionAt(line).name.name;
   }
-  const Scope scope{record_.event, name.view()};
-  const Time time = TimeFromMicros(record_.time);
+  const Scope scope{record_->event, name.view()};
+  const Time time = TimeFromMicros(record_->time);
   internal::SectionAdmin admin(state_);
   absl::Status status;
-  switch (record_.kind) {
+  switch (record_->kind) {
     case RecordKind::kDrop:
       status = admin.Drop(scope, /*force=*/true, time);
       break;
@@ -453,7 +523,7 @@ Applier::Misfit Applier::ApplyAct() {
       status = admin.Reset(scope, /*force=*/true, time);
       break;
     default:
-      status = admin.SetPaused(scope, record_.kind == RecordKind::kPause);
+      status = admin.SetPaused(scope, record_->kind == RecordKind::kPause);
   }
   return status.ok() ? Misfit() : "it cannot be done";
 }

@@ -12,6 +12,7 @@
 #ifndef SEATFIELD_MAPPED_APPLY_H_
 #define SEATFIELD_MAPPED_APPLY_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -33,16 +34,38 @@ class Applier {
   // The state must outlive it, and must have no recorder.
   explicit Applier(internal::LedgerState& state);
 
+  // Takes a record, and applies the one that was taken kAhead before, so that
+  // what a record needs can be fetched meanwhile.
   // Errors: DataLoss (it does not fit the ledger, and why: the ledger is then
   // good for nothing), ResourceExhausted (memory).
-  absl::Status Apply(std::uint64_t sequence, std::span<const std::byte> record);
+  absl::Status Push(std::uint64_t sequence, std::span<const std::byte> record);
 
-  // The record that was applied last.
-  const LedgerRecord& record() const { return record_; }
+  // Applies those that are left. Errors: as Push().
+  absl::Status Finish();
+
+  // Of the record that was applied last, or did not fit.
+  std::uint64_t sequence() const { return sequence_; }
 
  private:
+  static constexpr std::size_t kAhead = 16;
+  static constexpr std::size_t kFetchSeatsAt = kAhead / 2;
+
+  struct Taken {
+    std::uint64_t sequence = 0;
+    bool is_record = false;
+    std::uint64_t hash = 0;  // of its first booking
+    LedgerRecord record;
+  };
+
   // Each is empty, or says what does not fit.
   using Misfit = std::string_view;
+
+  Taken& At(std::uint64_t number) { return taken_[number % kAhead]; }
+  absl::Status ApplyNext();
+  Misfit Apply();
+  void FetchTables(Taken& taken);
+  void FetchSeats(const Taken& taken);
+  bool FindEvent(EventId id);
 
   Misfit ApplyCommit();
   Misfit PlaceSections();
@@ -65,7 +88,12 @@ class Applier {
 
   internal::LedgerState& state_;
   std::vector<internal::Line> line_of_;  // by number; 0: none
-  LedgerRecord record_;
+  std::array<Taken, kAhead> taken_;
+  std::uint64_t taken_count_ = 0;
+  std::uint64_t applied_count_ = 0;
+  std::uint64_t sequence_ = 0;
+  const LedgerRecord* record_ = nullptr;  // that is being applied
+  EventId event_id_{-1};                  // that was found last
   internal::Line event_ = 0;
   internal::Decision decision_;
   Outcome outcome_;

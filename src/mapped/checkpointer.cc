@@ -51,12 +51,14 @@ void Checkpointer::SetDue(std::uint64_t snapshot_bytes) {
   due_.store(journal_.bytes() + growth, std::memory_order_relaxed);
 }
 
+void Checkpointer::StartWhenDue() {
+  if (thread_.joinable()) return Start();
+  // What failed is tried again when the journal has grown further.
+  if (!Run().ok()) SetDue(0);
+}
+
 void Checkpointer::Start() {
-  if (!thread_.joinable()) {
-    // What failed is tried again when the journal has grown further.
-    if (!Run().ok()) SetDue(0);
-    return;
-  }
+  if (!thread_.joinable()) return;
   due_.store(UINT64_MAX, std::memory_order_relaxed);
   {
     const std::lock_guard lock(mutex_);

@@ -37,8 +37,13 @@ class Checkpointer {
 
   // Starts a snapshot if the journal has grown for long enough. Cheap.
   void MaybeStart() {
-    if (journal_.bytes() >= due_.load(std::memory_order_relaxed)) Start();
+    if (journal_.bytes() >= due_.load(std::memory_order_relaxed)) {
+      StartWhenDue();
+    }
   }
+
+  // Starts one in any case, if there is a thread for it.
+  void Start();
 
   // A snapshot of all that has been decided before the call. Errors: those of
   // the files: then there is none, and the journal stays.
@@ -55,7 +60,7 @@ class Checkpointer {
   void Stop();
 
  private:
-  void Start();
+  void StartWhenDue();
   void Work();
   void SetDue(std::uint64_t snapshot_bytes);
 

@@ -26,7 +26,7 @@ absl::Status SyncLastSegment(const platform::Directory& directory,
   return file.ok() ? file->Sync() : file.status();
 }
 
-// Spares, and what a scan has discarded.
+// What a scan has discarded, and spares but for the next segment's.
 absl::Status RemoveBehind(platform::Directory& directory, const StoreId& id,
                           std::uint64_t number) {
   const auto numbers = ListSegments(directory);
@@ -35,10 +35,13 @@ absl::Status RemoveBehind(platform::Directory& directory, const StoreId& id,
     if (behind <= number) continue;
     const auto segment = OpenSegment(directory, behind);
     if (!segment.ok()) return segment.status();
-    if (!WasNeverUsed(ReadSegmentHeader(*segment, id))) {
+    const auto page = ReadHeaderPage(*segment, id);
+    if (!page.ok()) return page.status();
+    if (page->header.has_value()) {
       return absl::FailedPreconditionError(
           internal::Cat(segment->file.path(), ": it stands behind the end"));
     }
+    if (behind == number + 1) continue;
     absl::Status status = directory.Unlink(SegmentName(behind));
     if (!status.ok()) return status;
   }

@@ -61,6 +61,7 @@ class Scanner {
   const RecordFn& fn_;
   SegmentChain chain_;
   JournalEnd end_;  // of what was found so far
+  JournalEnd before_last_;
   ScanResult result_;
   bool is_damaged_ = false;
 };
@@ -68,8 +69,15 @@ class Scanner {
 absl::StatusOr<ScanResult> Scanner::Run() {
   absl::Status status = Scan();
   if (!status.ok() && !(is_damaged_ && options_.salvage)) return status;
+  // The last frame's own sync may have failed; of it, a witness or a snapshot
+  // alone can tell.
+  const bool unsure = result_.witness < end_.sequence &&
+                      before_last_.sequence >= options_.after;
   result_.end = end_;
-  result_.end.sequence = std::max(end_.sequence, options_.after);
+  result_.durable_end = unsure ? before_last_ : end_;
+  for (JournalEnd* const end : {&result_.end, &result_.durable_end}) {
+    end->sequence = std::max(end->sequence, options_.after);
+  }
   return std::move(result_);
 }
 
@@ -93,10 +101,10 @@ absl::Status Scanner::Begin() {
   if (!chain.ok()) return chain.status();
   chain_ = *std::move(chain);
   result_.oldest_sequence = chain_.oldest_sequence;
-  if (chain_.used.empty() || !chain_.used.front().is_whole()) {
+  if (chain_.used.empty() || !chain_.used.front().header.has_value()) {
     return absl::OkStatus();
   }
-  const SegmentHeader& first = **chain_.used.front().header;
+  const SegmentHeader& first = *chain_.used.front().header;
   if (first.base_sequence - 1 > options_.after) {
     return absl::OutOfRangeError(Cat(directory_.path(),
                                      ": the journal begins with sequence ",
@@ -106,24 +114,22 @@ absl::Status Scanner::Begin() {
           .sum = first.previous_sum,
           .segment = first.number - 1,
           .segment_end = first.previous_end};
+  before_last_ = end_;
   return absl::OkStatus();
 }
 
 absl::Status Scanner::ReadSegment(std::size_t index) {
   const ChainLink& link = chain_.used[index];
-  if (!link.is_whole()) {
-    return DamageIfLost(link.header.status());
-  }
-  const SegmentHeader& header = **link.header;
+  if (!link.header.has_value()) return DamageIfLost(link.damage);
+  const SegmentHeader& header = *link.header;
   absl::Status status = EnterSegment(header);
   if (!status.ok()) return status;
   auto reader = Open();
   if (!reader.ok()) return reader.status();
   const bool is_last = index + 1 == chain_.used.size();
-  const ChainLink* const next = is_last ? nullptr : &chain_.used[index + 1];
-  const bool has_end = next != nullptr && next->is_whole();
+  const bool has_end = !is_last && chain_.used[index + 1].header.has_value();
   const std::uint64_t stated =
-      has_end ? (*next->header)->previous_end : reader->size();
+      has_end ? chain_.used[index + 1].header->previous_end : reader->size();
   status = ReadFrames(*reader, std::min(stated, reader->size()), header.salt);
   if (!status.ok() || is_done()) return status;
   if (is_last) return EndScan(*reader, header.salt);
@@ -173,6 +179,7 @@ absl::Status Scanner::ReadFrames(SegmentReader& reader, std::uint64_t end,
     absl::Status status = GiveRecords(**frame);
     if (!status.ok()) return status;
     const FrameHeader& header = (*frame)->header;
+    before_last_ = end_;
     end_.sequence += header.record_count;
     end_.sum = header.sum;
     end_.last_time = header.time;
@@ -234,10 +241,10 @@ absl::Status Scanner::CheckWitness() {
 // A header that was torn is the first thing that was written there.
 void Scanner::DiscardUnused() {
   for (const ChainLink& link : chain_.unused) {
-    if (link.header.ok()) continue;
+    if (link.damage.ok()) continue;
     result_.bytes_discarded += kPageBytes;
     if (result_.discarded_at.empty()) {
-      result_.discarded_at = std::string(link.header.status().message());
+      result_.discarded_at = std::string(link.damage.message());
     }
   }
 }

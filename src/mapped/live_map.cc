@@ -190,7 +190,7 @@ std::unique_ptr<LiveMap> LiveMap::OpenClosed(platform::Directory& directory,
   map->head_ = *std::move(head);
   const LiveHeader& header = map->header();
   if (!IsOurs(header, id, directory.system()) ||
-      map->state() != LiveState::kClosed || header.sequence != sequence ||
+      map->state() != LiveState::kClosed || header.end.sequence != sequence ||
       header.buffer_bytes != buffer_bytes ||
       header.counts_buyers != CountsBuyers(limits)) {
     return nullptr;
@@ -269,8 +269,8 @@ void LiveMap::SetState(LiveState state) {
   internal::SharedStore(header().state, static_cast<std::uint32_t>(state));
 }
 
-void LiveMap::MarkClosed(std::uint64_t sequence) {
-  header().sequence = sequence;
+void LiveMap::MarkClosed(const JournalEnd& end) {
+  header().end = end;
   header().sum = Sum();
   SetState(LiveState::kClosed);
 }

@@ -29,6 +29,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "mapped/journal_end.h"
 #include "mapped/journal_format.h"
 #include "platform/file.h"
 #include "seatfield/internal/layout.h"
@@ -73,7 +74,7 @@ struct LiveHeader {
   std::array<char, 64> boot_id;
   std::uint64_t buffer_bytes;   // of the journal's buffers, each
   std::uint64_t counts_buyers;  // whether buyers' seats are counted
-  std::uint64_t sequence;       // closed: of the last change
+  JournalEnd end;               // closed: of the journal
   std::uint64_t sum;            // closed: of the store record and all slabs
 };
 
@@ -110,7 +111,8 @@ class LiveMap {
   LiveState state() const;
   void SetState(LiveState state);
   // Makes it one that OpenClosed() trusts. Nobody may write meanwhile.
-  void MarkClosed(std::uint64_t sequence);
+  void MarkClosed(const JournalEnd& end);
+  const JournalEnd& end() const { return header().end; }
 
   internal::StoreRecord& store() const;
   internal::SlabSource& slabs() { return *slabs_; }

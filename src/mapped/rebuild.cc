@@ -77,18 +77,18 @@ absl::StatusOr<Rebuilt> Rebuild(const platform::Directory& directory,
   scan.until = options.until;
   scan.salvage = options.salvage;
   absl::Status misfit;
-  std::uint64_t last = 0;
   auto result = ScanJournal(
       directory, rebuilt.snapshot.id, scan,
       [&](std::uint64_t sequence, std::span<const std::byte> record) {
-        last = sequence;
-        misfit = applier.Apply(sequence, record);
+        misfit = applier.Push(sequence, record);
         return misfit;
       });
-  if (!misfit.ok() && options.salvage && absl::IsDataLoss(misfit)) {
+  if (result.ok()) misfit = applier.Finish();
+  if (!misfit.ok()) {
+    if (!options.salvage || !absl::IsDataLoss(misfit)) return misfit;
     // What does not fit has spoilt the ledger: up to there it is built anew.
     RebuildOptions before = options;
-    before.until = last - 1;
+    before.until = applier.sequence() - 1;
     auto again = Rebuild(directory, before, make);
     if (again.ok()) again->stopped_at = std::string(misfit.message());
     return again;

@@ -7,6 +7,7 @@
 #include <ranges>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "seatfield/internal/text.h"
@@ -14,9 +15,10 @@
 namespace seatfield::mapped {
 namespace {
 
-absl::Status Refusal(absl::StatusCode code, const Segment& segment,
-                     std::string_view why) {
-  return {code, internal::Cat(segment.file.path(), ": ", why)};
+using internal::Cat;
+
+absl::Status Refusal(const Segment& segment, std::string_view why) {
+  return absl::FailedPreconditionError(Cat(segment.file.path(), ": ", why));
 }
 
 // The last of `numbers`, up to `in_use`, that begins at `sequence` + 1 or
@@ -29,9 +31,12 @@ absl::StatusOr<std::uint64_t> LastThatBeginsBy(
     if (number > in_use) continue;
     const auto segment = OpenSegment(directory, number);
     if (!segment.ok()) return segment.status();
-    const auto header = ReadSegmentHeader(*segment, id);
-    const bool is_used = header.ok() && header->has_value();
-    if (is_used && (*header)->base_sequence - 1 <= sequence) return number;
+    const auto page = ReadHeaderPage(*segment, id);
+    if (!page.ok()) return page.status();
+    const auto& header = page->header;
+    if (header.has_value() && header->base_sequence - 1 <= sequence) {
+      return number;
+    }
   }
   return 0;
 }
@@ -57,8 +62,8 @@ absl::StatusOr<Segment> OpenSegment(const platform::Directory& directory,
   return Segment{.file = *std::move(file), .number = number};
 }
 
-absl::StatusOr<std::optional<SegmentHeader>> ReadSegmentHeader(
-    const Segment& segment, const StoreId& id) {
+absl::StatusOr<HeaderPage> ReadHeaderPage(const Segment& segment,
+                                          const StoreId& id) {
   const auto status = segment.file.Status();
   if (!status.ok()) return status.status();
   Page page{};
@@ -66,22 +71,21 @@ absl::StatusOr<std::optional<SegmentHeader>> ReadSegmentHeader(
   absl::Status read = segment.file.Read(
       0, std::span(page).first(static_cast<std::size_t>(bytes)));
   if (!read.ok()) return read;
-  if (page == Page{}) return std::nullopt;
+  if (page == Page{}) return HeaderPage{};
   const auto header = DecodeSegmentHeader(page);
+  if (absl::IsDataLoss(header.status())) {
+    return HeaderPage{.torn = Cat(segment.file.path(), ": ",
+                                  std::string(header.status().message()))};
+  }
   if (!header.ok()) {
-    return Refusal(header.status().code(), segment,
-                   std::string(header.status().message()));
+    return Refusal(segment, std::string(header.status().message()));
   }
-  if (header->id != id) {
-    return Refusal(absl::StatusCode::kFailedPrecondition, segment,
-                   "it belongs to another store");
-  }
+  if (header->id != id) return Refusal(segment, "it belongs to another store");
   if (header->number != segment.number || header->base_sequence == 0) {
-    return Refusal(
-        absl::StatusCode::kFailedPrecondition, segment,
-        internal::Cat("its header is that of segment ", header->number));
+    return Refusal(segment,
+                   Cat("its header is that of segment ", header->number));
   }
-  return *header;
+  return HeaderPage{.header = *header};
 }
 
 // A segment ends where the next one begins.

@@ -2,9 +2,8 @@
 //
 // The segments in a directory, and their headers.
 //
-// Errors: those of reading, and DataLoss (a header that is not whole),
-//   FailedPrecondition (of another segment or store, or a newer one), each with
-//   the file.
+// Errors: those of reading, and FailedPrecondition (a header of another segment
+//   or store, or a newer one), each with the file.
 // Thread safety: as platform::Directory.
 
 #ifndef SEATFIELD_MAPPED_SEGMENT_H_
@@ -12,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -33,16 +33,14 @@ absl::StatusOr<std::vector<std::uint64_t>> ListSegments(
 absl::StatusOr<Segment> OpenSegment(const platform::Directory& directory,
                                     std::uint64_t number);
 
-// None: a spare, whose header is zero or not there.
-absl::StatusOr<std::optional<SegmentHeader>> ReadSegmentHeader(
-    const Segment& segment, const StoreId& id);
+// What stands where a segment's header belongs.
+struct HeaderPage {
+  std::optional<SegmentHeader> header;
+  std::string torn;  // why there is none; empty: it is a spare
+};
 
-// Whether a segment of that status of its header was never in use: a spare, or
-// one whose header was torn.
-inline bool WasNeverUsed(
-    const absl::StatusOr<std::optional<SegmentHeader>>& header) {
-  return header.ok() ? !header->has_value() : absl::IsDataLoss(header.status());
-}
+absl::StatusOr<HeaderPage> ReadHeaderPage(const Segment& segment,
+                                          const StoreId& id);
 
 // Removes the segments before `in_use` that hold nothing behind `sequence`.
 absl::Status DropSegments(platform::Directory& directory, const StoreId& id,

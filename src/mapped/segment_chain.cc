@@ -28,60 +28,74 @@ class ChainFinder {
   }
 
  private:
-  // The last one that was not taken.
-  absl::StatusOr<ChainLink> Last() const {
-    const auto segment = OpenSegment(directory_, numbers_.back());
+  // Takes the last one.
+  absl::Status Take(ChainLink& link) {
+    link = {.number = numbers_.back()};
+    const auto segment = OpenSegment(directory_, link.number);
     if (!segment.ok()) return segment.status();
-    ChainLink link{.number = numbers_.back(),
-                   .header = ReadSegmentHeader(*segment, id_)};
-    if (link.header.ok() || absl::IsDataLoss(link.header.status())) return link;
-    return link.header.status();
+    const auto page = ReadHeaderPage(*segment, id_);
+    if (page.ok()) {
+      link.header = page->header;
+      if (!page->torn.empty()) link.damage = absl::DataLossError(page->torn);
+    } else if (absl::IsDataLoss(page.status())) {
+      link.damage = page.status();
+      link.is_legible = false;
+    } else {
+      return page.status();
+    }
+    numbers_.pop_back();
+    return absl::OkStatus();
   }
 
+  // Whether one with that number is next.
+  bool Has(std::uint64_t number) const {
+    return !numbers_.empty() && numbers_.back() == number;
+  }
+
+  // Up to the last one in use, which it takes.
   absl::Status FindUnused() {
+    ChainLink link;
     while (!numbers_.empty()) {
-      auto link = Last();
-      if (!link.ok()) return link.status();
-      if (!WasNeverUsed(link->header)) break;
-      chain_.unused.push_back(*std::move(link));
-      numbers_.pop_back();
+      absl::Status status = Take(link);
+      if (!status.ok()) return status;
+      const bool is_used = link.header.has_value() || !link.is_legible;
+      (is_used ? chain_.used : chain_.unused).push_back(link);
+      if (is_used) break;
     }
     return absl::OkStatus();
   }
 
+  // Before the last one, to the one that holds the first sequence asked for.
   absl::Status FindUsed(std::uint64_t after) {
-    while (!numbers_.empty()) {
-      auto link = Last();
-      if (!link.ok()) return link.status();
-      const std::uint64_t number = link->number;
-      if (link->header.ok() && !link->is_whole()) {
-        link->header = Damage(number, " has lost its header");
+    ChainLink link;
+    while (!numbers_.empty() && !Begins(chain_.used.back(), after)) {
+      const std::uint64_t before = chain_.used.back().number - 1;
+      if (!Has(before)) {
+        chain_.used.push_back(
+            {.number = before, .damage = Damage(before, " is missing")});
       }
-      const bool reaches =
-          link->is_whole() && (*link->header)->base_sequence - 1 <= after;
-      chain_.used.push_back(*std::move(link));
-      numbers_.pop_back();
-      if (reaches || numbers_.empty()) break;
-      if (numbers_.back() != number - 1) {
-        chain_.used.push_back({.number = number - 1,
-                               .header = Damage(number - 1, " is missing")});
+      absl::Status status = Take(link);
+      if (!status.ok()) return status;
+      if (!link.header.has_value() && link.damage.ok()) {
+        link.damage = Damage(link.number, " has lost its header");
       }
+      chain_.used.push_back(link);
     }
     return absl::OkStatus();
+  }
+
+  static bool Begins(const ChainLink& link, std::uint64_t after) {
+    return link.header.has_value() && link.header->base_sequence - 1 <= after;
   }
 
   absl::Status FindOldest() {
-    const ChainLink* oldest =
-        chain_.used.empty() ? nullptr : &chain_.used.back();
-    absl::StatusOr<ChainLink> link;
-    while (oldest != nullptr && oldest->is_whole()) {
-      chain_.oldest_sequence = (*oldest->header)->base_sequence;
-      const std::uint64_t before = oldest->number - 1;
-      if (numbers_.empty() || numbers_.back() != before) break;
-      link = Last();
-      if (!link.ok()) return link.status();
-      oldest = &*link;
-      numbers_.pop_back();
+    if (chain_.used.empty()) return absl::OkStatus();
+    ChainLink link = chain_.used.back();
+    while (link.header.has_value()) {
+      chain_.oldest_sequence = link.header->base_sequence;
+      if (!Has(link.number - 1)) break;
+      absl::Status status = Take(link);
+      if (!status.ok()) return status;
     }
     return absl::OkStatus();
   }

@@ -4,8 +4,7 @@
 // for to the last that is in use. Those before are not looked at, so that a
 // crash while they were dropped does no harm.
 //
-// Errors: those of listing and reading, and FailedPrecondition as in segment.h.
-//   Damage is told in the link that has it.
+// Errors: those of segment.h, but what is lost is told in its link.
 
 #ifndef SEATFIELD_MAPPED_SEGMENT_CHAIN_H_
 #define SEATFIELD_MAPPED_SEGMENT_CHAIN_H_
@@ -14,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mapped/journal_format.h"
 #include "mapped/segment.h"
@@ -23,10 +23,9 @@ namespace seatfield::mapped {
 
 struct ChainLink {
   std::uint64_t number = 0;
-  // DataLoss: damaged, or missing.
-  absl::StatusOr<std::optional<SegmentHeader>> header;
-
-  bool is_whole() const { return header.ok() && header->has_value(); }
+  std::optional<SegmentHeader> header;
+  absl::Status damage;     // why there is no header; ok: it is a spare
+  bool is_legible = true;  // else it may have been in use
 };
 
 struct SegmentChain {

@@ -46,6 +46,7 @@ class SpareSegment {
   absl::Status FinishLocked();
   absl::Status Extend();
   absl::Status Create();
+  bool IsSpare(const platform::File& file) const;
   void Remove();
 
   platform::Directory& directory_;

@@ -404,7 +404,8 @@ absl::Status MappedStorage::Store::Close() {
   } else {
     closed_.store(true);
     in_flight_.WaitForAll();
-    if (journal_ != nullptr) close_status_ = CloseFiles();
+    // Without one it never came to serve.
+    if (checkpointer_ != nullptr) close_status_ = CloseFiles();
   }
   close_tried_ = true;
   lock_.Close();
@@ -414,9 +415,11 @@ absl::Status MappedStorage::Store::Close() {
 absl::Status MappedStorage::Store::CloseFiles() {
   checkpointer_->Stop();
   absl::Status status = checkpointer_->Run();
+  const auto end = journal_->Seal();
   absl::Status closed = journal_->Close();
+  if (status.ok()) status = end.status();
   if (status.ok()) status = closed;
-  if (status.ok()) map_->MarkClosed(journal_->sequence());
+  if (status.ok()) map_->MarkClosed(*end);
   return status;
 }
 

@@ -191,6 +191,10 @@ absl::Status MappedStorage::Store::Recover(
     JournalEnd& end, std::vector<std::vector<std::byte>>& rescued) {
   const auto snapshots = mapped::ListSnapshots(directory_);
   if (!snapshots.ok()) return snapshots.status();
+  if (snapshots->empty()) {
+    return absl::DataLossError(
+        Cat("the snapshots in ", directory_.path(), " have gone"));
+  }
   const auto newest =
       mapped::SnapshotReader::Open(directory_, snapshots->front());
   if (newest.ok() && UseClosedMap(newest->header(), end)) {
@@ -212,37 +216,62 @@ absl::Status MappedStorage::Store::Recover(
                                    return &ledger_->state();
                                  });
   if (!rebuilt.ok()) return rebuilt.status();
-  id_ = rebuilt->snapshot.id;
-  snapshot_bytes_ = rebuilt->snapshot.file_bytes();
-  end = rebuilt->journal.end;
   if (!rebuilt->journal.read_only.empty()) {
     return absl::FailedPreconditionError(rebuilt->journal.read_only);
   }
+  id_ = rebuilt->snapshot.id;
+  snapshot_bytes_ = rebuilt->snapshot.file_bytes();
   report_.kind = RecoveryReport::Kind::kRebuilt;
-  report_.snapshot_sequence = rebuilt->snapshot.sequence;
-  report_.records_replayed = rebuilt->journal.records;
-  report_.bytes_discarded = rebuilt->journal.bytes_discarded;
-  report_.discarded_at = rebuilt->journal.discarded_at;
-  report_.damaged = rebuilt->damaged_snapshot;
-  absl::Status clock = CheckClock(end.last_time);
+  Report(*rebuilt);
+  absl::Status clock = CheckClock(rebuilt->journal.end.last_time);
   if (!clock.ok()) return clock;
-  mapped::Applier applier(ledger_->state());
-  return Rescue(applier, end, rescued);
+  end = rebuilt->journal.durable_end;
+  absl::Status status = KeepUnsure(rebuilt->journal, rescued);
+  return status.ok() ? Rescue(rebuilt->journal.end, rescued) : status;
+}
+
+void MappedStorage::Store::Report(const mapped::Rebuilt& rebuilt) {
+  report_.snapshot_sequence = rebuilt.snapshot.sequence;
+  report_.records_replayed = rebuilt.journal.records;
+  report_.bytes_discarded = rebuilt.journal.bytes_discarded;
+  report_.discarded_at = rebuilt.journal.discarded_at;
+  report_.damaged = rebuilt.damaged_snapshot;
+}
+
+// The records of a last frame that may be in memory alone are written anew: the
+// disk may never have got them, and would not by another sync.
+absl::Status MappedStorage::Store::KeepUnsure(
+    const mapped::ScanResult& journal,
+    std::vector<std::vector<std::byte>>& rescued) {
+  const JournalEnd& durable = journal.durable_end;
+  if (durable.sequence == journal.end.sequence) return absl::OkStatus();
+  mapped::ScanOptions scan;
+  scan.after = durable.sequence;
+  scan.until = journal.end.sequence;
+  return mapped::ScanJournal(
+             directory_, id_, scan,
+             [&](std::uint64_t, std::span<const std::byte> record) {
+               rescued.emplace_back(record.begin(), record.end());
+               return absl::OkStatus();
+             })
+      .status();
 }
 
 // What a killed process of this boot had decided and not yet written.
 absl::Status MappedStorage::Store::Rescue(
-    mapped::Applier& applier, JournalEnd& end,
-    std::vector<std::vector<std::byte>>& rescued) {
+    const JournalEnd& end, std::vector<std::vector<std::byte>>& rescued) {
   const std::vector<std::byte> buffers = LiveMap::ReadBuffers(directory_, id_);
   if (buffers.empty()) return absl::OkStatus();
+  mapped::Applier applier(ledger_->state());
   const auto count = mapped::RescueRecords(
       buffers, id_, end.sequence,
       [&](std::uint64_t sequence, std::span<const std::byte> record) {
         rescued.emplace_back(record.begin(), record.end());
-        return applier.Apply(sequence, record);
+        return applier.Push(sequence, record);
       });
   if (!count.ok()) return count.status();
+  absl::Status finished = applier.Finish();
+  if (!finished.ok()) return finished;
   report_.records_rescued = *count;
   report_.records_replayed += *count;
   return absl::OkStatus();
@@ -254,23 +283,8 @@ bool MappedStorage::Store::UseClosedMap(const SnapshotHeader& snapshot,
   auto map = LiveMap::OpenClosed(directory_, snapshot.id, options_.buffer_bytes,
                                  options_.limits, snapshot.sequence);
   if (map == nullptr) return false;
-  mapped::ScanOptions scan;
-  scan.after = snapshot.sequence;
-  const auto journal =
-      mapped::ScanJournal(directory_, snapshot.id, scan,
-                          [](std::uint64_t, std::span<const std::byte>) {
-                            return absl::AbortedError("the journal goes on");
-                          });
-  if (!journal.ok()) {
-    map->SetState(mapped::LiveState::kSuperseded);
-    return false;
-  }
-  end = journal->end;
-  if (end.sequence < snapshot.sequence) {
-    end.sequence = snapshot.sequence;
-    end.sum = snapshot.frame_sum;
-  }
   map_ = std::move(map);
+  end = map_->end();
   MakeLedgerOnMap(snapshot.seed);
   internal::ForgetCounters(ledger_->state());
   report_.kind = RecoveryReport::Kind::kClean;
@@ -306,10 +320,8 @@ absl::Status MappedStorage::Store::Serve(
   journal_ = *std::move(journal);
   for (const auto& record : rescued) journal_->Append(record);
   absl::Status status = journal_->Flush();
-  if (status.ok() && rebuilt) {
-    status = WriteRecovered();
-    if (status.ok()) status = map_->Publish(directory_);
-  }
+  if (status.ok() && rebuilt) status = map_->Publish(directory_);
+  if (status.ok() && !report_.damaged.empty()) status = DropDamaged();
   if (status.ok()) status = mapped::DropOldFiles(directory_, *journal_);
   if (!status.ok()) return status;
   report_.sequence = journal_->sequence();
@@ -319,26 +331,21 @@ absl::Status MappedStorage::Store::Serve(
       directory_, *journal_, id_, options_.limits, options_.checkpoint_bytes,
       snapshot_bytes_, background);
   writer_ = system_.ProcessId();
+  if (report_.records_replayed > 0 || !report_.damaged.empty()) {
+    checkpointer_->Start();
+  }
   return absl::OkStatus();
 }
 
-// A snapshot of what was recovered: what was read may have come from memory
-// that the disk never got.
-absl::Status MappedStorage::Store::WriteRecovered() {
-  if (report_.records_replayed == 0 && report_.damaged.empty()) {
-    return absl::OkStatus();
+// Snapshots newer than the one that would do.
+absl::Status MappedStorage::Store::DropDamaged() {
+  const auto snapshots = mapped::ListSnapshots(directory_);
+  if (!snapshots.ok()) return snapshots.status();
+  for (const std::uint64_t sequence : *snapshots) {
+    if (sequence <= report_.snapshot_sequence) break;
+    absl::Status status = directory_.Unlink(mapped::SnapshotName(sequence));
+    if (!status.ok()) return status;
   }
-  const auto sealed = journal_->Seal();
-  if (!sealed.ok()) return sealed.status();
-  SnapshotHeader header;
-  header.id = id_;
-  header.sequence = sealed->sequence;
-  header.frame_sum = sealed->sum;
-  header.frame_time = sealed->last_time;
-  const auto written =
-      mapped::WriteSnapshot(ledger_->state(), directory_, header);
-  if (!written.ok()) return written.status();
-  snapshot_bytes_ = written->file_bytes();
   return absl::OkStatus();
 }
 
@@ -394,16 +401,10 @@ absl::Status MappedStorage::Store::LoadToRead() {
   if (!rebuilt.ok()) return rebuilt.status();
   id_ = rebuilt->snapshot.id;
   report_.kind = RecoveryReport::Kind::kRebuilt;
-  report_.snapshot_sequence = rebuilt->snapshot.sequence;
-  report_.records_replayed = rebuilt->journal.records;
-  report_.bytes_discarded = rebuilt->journal.bytes_discarded;
-  report_.discarded_at = rebuilt->journal.discarded_at;
-  report_.damaged = rebuilt->damaged_snapshot;
-  mapped::Applier applier(ledger_->state());
+  Report(*rebuilt);
   std::vector<std::vector<std::byte>> rescued;
-  JournalEnd end = rebuilt->journal.end;
-  absl::Status status = Rescue(applier, end, rescued);
-  report_.sequence = end.sequence + report_.records_rescued;
+  absl::Status status = Rescue(rebuilt->journal.end, rescued);
+  report_.sequence = rebuilt->journal.end.sequence + report_.records_rescued;
   return status;
 }
 

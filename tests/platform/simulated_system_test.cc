@@ -237,6 +237,22 @@ TEST_CASE("What lies behind the end of a file is zero when it grows",
   REQUIRE(Content(system, "a") == std::string(2 * kSectorBytes, '\0') + "z");
 }
 
+TEST_CASE("What was lost behind the end of a file does not come back",
+          "[simulated]") {
+  SimulatedSystem system;
+  Directory directory = OpenStore(system);
+  File file = MakeDurable(directory, "a", Sector('x'));
+  REQUIRE(file.Write(100, Bytes(Sector('y') + Sector('y'))).ok());
+  const auto found = FindAfterAllCuts(system, [&] {
+    const std::size_t size = Content(system, "a").size();
+    REQUIRE(Open(OpenStore(system), "a").Truncate(3 * kSectorBytes).ok());
+    const std::string behind = Content(system, "a").substr(size);
+    REQUIRE(behind == std::string(behind.size(), '\0'));
+    return size;
+  });
+  REQUIRE(found.size() == 2);
+}
+
 TEST_CASE("The system may write a sector any time before its sync",
           "[simulated]") {
   SEATFIELD_INFO_SEED();
@@ -380,6 +396,30 @@ TEST_CASE("Changes of names are kept each for itself, in any order",
   REQUIRE(found.size() == 5);
 }
 
+TEST_CASE("A change of a name is of one file, in any order", "[simulated]") {
+  SEATFIELD_INFO_SEED();
+  SimulatedSystem system;
+  Directory directory = OpenStore(system);
+  (void)MakeDurable(directory, "a", "old");
+  CutOdds odds;
+  odds.entry_kept = odds.reorder = 1;
+  SECTION("removed and made again") {
+    REQUIRE(directory.Unlink("a").ok());
+    (void)Open(directory, "a", OpenMode::kCreate);
+    const auto found = FindAfterCuts(
+        system, [&] { return NamesIn(system); }, odds);
+    REQUIRE(found == std::map<Names, int>{{{"a"}, 500}});
+    REQUIRE(Content(system, "a").empty());
+  }
+  SECTION("made and renamed") {
+    (void)Open(directory, "b", OpenMode::kCreate);
+    REQUIRE(directory.Rename("b", "c").ok());
+    const auto found = FindAfterCuts(
+        system, [&] { return NamesIn(system); }, odds);
+    REQUIRE(found == std::map<Names, int>{{{"a", "c"}, 500}});
+  }
+}
+
 TEST_CASE("All combinations are each found once", "[simulated]") {
   SimulatedSystem system({.early_write = 0});
   Directory directory = OpenStore(system);
@@ -431,6 +471,7 @@ TEST_CASE("A power cut starts the machine again", "[simulated]") {
   const Directory elsewhere = OpenStore(*other);
   const std::string boot = system.BootId();
   const std::int64_t wall = system.WallMicros();
+  const SimulatedDisk locked = system.Save();
   system.AdvanceClocks(5'000'000);
   system.PowerCut(1);
   REQUIRE(system.BootId() != boot);
@@ -438,6 +479,8 @@ TEST_CASE("A power cut starts the machine again", "[simulated]") {
   REQUIRE(other->files_open() == 0);
   REQUIRE(system.WallMicros() > wall + 5'000'000);
   REQUIRE(system.MonotonicMicros() < 5'000'000);
+  REQUIRE(*Open(OpenStore(system), "a").TryLock());
+  system.Restore(locked);
   REQUIRE(*Open(OpenStore(system), "a").TryLock());
 }
 
@@ -481,6 +524,10 @@ TEST_CASE("Two processes share the disk, its locks and its memory",
   File file = MakeDurable(directory, "a", std::string(4096, 'x'));
   Directory same = OpenStore(*other);
   File reader = Open(same, "a");
+  REQUIRE(*reader.TryLock());
+  REQUIRE_FALSE(*file.TryLock());
+  reader.Close();
+  reader = Open(same, "a");
   REQUIRE(*file.TryLock());
   REQUIRE(*file.TryLock());
   REQUIRE_FALSE(*reader.TryLock());
@@ -550,8 +597,8 @@ TEST_CASE("Short and interrupted transfers are completed", "[simulated]") {
   File file = MakeDurable(directory, "a", "");
   const std::string text(1000, 't');
   for (const CallKind kind : {CallKind::kRead, CallKind::kWrite}) {
-    system.Inject({.effect = Effect::kShort, .for_ever = true, .kind = kind});
     system.Inject({.error = EINTR, .at = 3, .kind = kind});
+    system.Inject({.effect = Effect::kShort, .for_ever = true, .kind = kind});
   }
   REQUIRE(file.Write(0, Bytes(text)).ok());
   REQUIRE(system.calls() > 5);
@@ -561,10 +608,13 @@ TEST_CASE("Short and interrupted transfers are completed", "[simulated]") {
   REQUIRE(system.faults_met() > 6);
 }
 
-TEST_CASE("What is interrupted for ever is given up", "[simulated]") {
+TEST_CASE("What is interrupted is done again, but for ever", "[simulated]") {
   SimulatedSystem system;
   Directory directory = OpenStore(system);
   File file = MakeDurable(directory, "a", "x");
+  system.Inject({.error = EINTR});
+  REQUIRE(file.Sync().ok());
+  REQUIRE(system.faults_met() == 1);
   system.Inject({.error = EINTR, .for_ever = true});
   REQUIRE_FALSE(file.Sync().ok());
   REQUIRE_FALSE(file.Status().ok());
@@ -629,11 +679,11 @@ TEST_CASE("A sync that forgets leaves what later syncs do not write",
 }
 
 TEST_CASE("A filter swallows calls, or answers for them", "[simulated]") {
+  std::vector<std::uint64_t> numbers;  // of the calls it saw
   SimulatedSystem system;
   Directory directory = OpenStore(system);
   File file = MakeDurable(directory, "jrnl-1", "x");
   File other = MakeDurable(directory, "snap-1", "x");
-  std::vector<std::uint64_t> numbers;
   system.SetFilter([&](Call& call) {
     numbers.push_back(call.number);
     const bool sync = call.kind == CallKind::kSync;

@@ -64,17 +64,17 @@ class RandomCut final : public CutChoices {
       : random_(seed), odds_(odds) {}
 
   SectorFate Sector() override {
-    double at = random_.Unit();
-    if ((at -= odds_.sector_new) < 0) return SectorFate::kNew;
-    if ((at -= odds_.sector_torn) < 0) return SectorFate::kTorn;
-    if ((at -= odds_.sector_garbage) < 0) return SectorFate::kGarbage;
-    if ((at -= odds_.sector_zero) < 0) return SectorFate::kZero;
+    Draw draw = {random_.Unit()};
+    if (draw.Is(odds_.sector_new)) return SectorFate::kNew;
+    if (draw.Is(odds_.sector_torn)) return SectorFate::kTorn;
+    if (draw.Is(odds_.sector_garbage)) return SectorFate::kGarbage;
+    if (draw.Is(odds_.sector_zero)) return SectorFate::kZero;
     return SectorFate::kOld;
   }
   std::uint64_t Size(std::uint64_t before, std::uint64_t after) override {
-    double at = random_.Unit();
-    if ((at -= odds_.size_new) < 0) return after;
-    if ((at -= odds_.size_between) >= 0) return before;
+    Draw draw = {random_.Unit()};
+    if (draw.Is(odds_.size_new)) return after;
+    if (!draw.Is(odds_.size_between)) return before;
     const auto [low, high] = std::minmax(before, after);
     return low + random_.Below(high - low + 1);
   }
@@ -83,6 +83,15 @@ class RandomCut final : public CutChoices {
   std::uint64_t Bits() override { return random_.Next(); }
 
  private:
+  // One number, asked for one probability after the other.
+  struct Draw {
+    bool Is(double probability) {
+      at -= probability;
+      return at < 0;
+    }
+    double at;
+  };
+
   SplitMix random_;
   CutOdds odds_;
 };

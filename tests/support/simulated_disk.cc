@@ -43,7 +43,6 @@ std::string_view TakeName(std::string_view& path) {
 
 // What has lost its name is lost itself, and need not be asked for.
 void CutNode(SimulatedNode& node, CutChoices& choices) {
-  node.lock = -1;
   node.file.Cut(choices);
   node.directory.Cut(choices);
   for (const Entry& entry : node.directory.entries()) {
@@ -150,7 +149,7 @@ SimulatedDisk::SimulatedDisk(const SimulatedDisk& other)
     NodePtr& made = copies[node.get()];
     if (made != nullptr) return made;
     made = std::make_shared<SimulatedNode>(*node);
-    const NodePtr result = made;  // the table may move
+    NodePtr result = made;  // the table may move
     result->lock = -1;
     result->directory = node->directory.With(copy);
     return result;
@@ -264,7 +263,7 @@ void SimulatedDisk::Remove(std::string_view path) {
 NodePtr SimulatedDisk::Plant(std::string_view path, Kind kind) {
   std::string name;
   const NodePtr parent = FindParent(path, name);
-  const NodePtr node =
+  NodePtr node =
       Make(kind, kind == Kind::kDirectory ? 0700 : 0600, parent->owner);
   parent->directory.Link(name, node);
   parent->directory.Sync();

@@ -95,7 +95,7 @@ FileMemory::FileMemory() {
 }
 
 FileMemory::~FileMemory() {
-  constexpr std::uint64_t kClearMax = std::uint64_t{1} << 20;
+  constexpr std::uint64_t kClearMax = std::uint64_t{4} << 20;
   if (used_ <= kClearMax) {
     std::memset(data_, 0, used_);
   } else {
@@ -190,7 +190,6 @@ void SimulatedFile::Write(std::uint64_t offset, std::span<const std::byte> from,
   }
   std::memcpy(memory_->data() + offset, from.data(), from.size());
   TakeBlocks(offset, end);
-  if (writable_maps_ > 0) CopyShadow(offset, end);
 }
 
 void SimulatedFile::Resize(std::uint64_t bytes) {
@@ -208,7 +207,6 @@ void SimulatedFile::Resize(std::uint64_t bytes) {
   size_ = bytes;
   if (writable_maps_ > 0) {
     shadow_.resize(Units(bytes, kSectorBytes) * kSectorBytes);
-    CopyShadow(0, shadow_.size());
   }
 }
 
@@ -230,6 +228,11 @@ void SimulatedFile::Sync() {
     undo_of_[undo_[i].sector] = static_cast<std::uint32_t>(i + 1);
   }
   durable_size_ = size_;
+  if (size_ > 0 || !undo_.empty() || writable_maps_ > 0) return;
+  // An empty file costs nothing.
+  memory_.reset();
+  undo_of_.clear();
+  block_taken_.clear();
 }
 
 void SimulatedFile::ForgetUnsynced() {
@@ -237,23 +240,17 @@ void SimulatedFile::ForgetUnsynced() {
   for (Undo& undo : undo_) undo.lost = true;
 }
 
-// Copies what stands in memory, from the sector of `from` to that of `to`.
-void SimulatedFile::CopyShadow(std::uint64_t from, std::uint64_t to) {
-  for (std::uint64_t i = from / kSectorBytes; i * kSectorBytes < to; ++i) {
-    std::byte* const shadow = shadow_.data() + i * kSectorBytes;
-    if (std::memcmp(shadow, Sector(i), kSectorBytes) == 0) continue;
-    Touch(i, shadow);
-    std::memcpy(shadow, Sector(i), kSectorBytes);
-    const std::uint64_t at = i * kSectorBytes;
-    if (!block_taken_[at / kBlockBytes]) ++holes_stored_;
-    TakeBlocks(at, at + kSectorBytes);
-  }
-}
-
 void SimulatedFile::Look() {
   if (writable_maps_ == 0 || shadow_.empty()) return;
-  if (std::memcmp(shadow_.data(), memory_->data(), shadow_.size()) != 0) {
-    CopyShadow(0, shadow_.size());
+  if (std::memcmp(shadow_.data(), memory_->data(), shadow_.size()) == 0) return;
+  for (std::uint64_t at = 0; at < shadow_.size(); at += kSectorBytes) {
+    std::byte* const shadow = shadow_.data() + at;
+    std::byte* const sector = memory_->data() + at;
+    if (std::memcmp(shadow, sector, kSectorBytes) == 0) continue;
+    Touch(at / kSectorBytes, shadow);
+    std::memcpy(shadow, sector, kSectorBytes);
+    if (!block_taken_[at / kBlockBytes]) ++holes_stored_;
+    TakeBlocks(at, at + kSectorBytes);
   }
 }
 

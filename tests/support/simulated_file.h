@@ -102,7 +102,6 @@ class SimulatedFile {
   Undo& Touch(std::uint64_t sector, const std::byte* durable);
   void TouchAll(std::uint64_t from, std::uint64_t to);
   void TakeBlocks(std::uint64_t offset, std::uint64_t end);
-  void CopyShadow(std::uint64_t from, std::uint64_t to);
 
   std::shared_ptr<FileMemory> memory_;
   std::uint64_t size_ = 0;

@@ -629,9 +629,14 @@ std::byte* SimulatedSystem::Map(int file, std::uint64_t offset,
   std::byte* address = nullptr;
   const auto make = [&](const Call&, const OpenFile& open) {
     if (bytes == 0 || offset % kBlockBytes != 0) return -EINVAL;
-    if (offset > kFileBytesMax - std::min(bytes, kFileBytesMax)) return -ENOMEM;
+    if (writable && offset + bytes > kFileBytesMax) return -ENOMEM;
+    if (offset > kFileBytesMax) return -ENOMEM;
     if (writable && !open.writable) return -EACCES;
-    auto memory = open.node->file.Map(offset + bytes, writable);
+    // Behind the end of a file that is only read, there is nothing to find.
+    SimulatedFile& mapped = open.node->file;
+    const std::uint64_t end =
+        writable ? offset + bytes : std::min(offset + bytes, mapped.size());
+    auto memory = mapped.Map(end, writable);
     address = memory->data() + offset;
     maps_.push_back({address, bytes, open.node, std::move(memory), writable});
     return 0;

@@ -18,7 +18,8 @@
 //   end of the test.)
 // Maps: ordinary memory, which is the page cache. Whatever was stored there
 //   since the last sync of the file may be on the disk or not. A map may reach
-//   behind the end of its file, and be used as the file grows.
+//   behind the end of its file, and be used as the file grows; one to read may
+//   reach behind the largest file, too.
 // Not simulated: symbolic links on the way to a name, hard links, groups.
 // Thread safety: all members from any thread; for the same run, from one.
 

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+
+#include "async_client.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "beside.h"
+#include "houses.h"
+
+namespace seatfield::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Of the requests: not counted.
+constexpr std::size_t kWarmUpShare = 8;
+
+class AsyncClient {
+ public:
+  AsyncClient(OurDurableInventory& inventory, RequestSpan requests,
+              std::size_t in_flight)
+      : inventory_(inventory), requests_(requests), buyers_(in_flight) {
+    result_.sold.resize(requests.size());
+  }
+
+  double Progress() const {
+    return static_cast<double>(next_) / static_cast<double>(requests_.size());
+  }
+
+  ClientsResult Finish() {
+    for (Buyer& buyer : buyers_) {
+      buyer.client = this;
+      Serve(buyer);
+    }
+    while (serving_ > 0) {
+      Buyer* buyer = answered_.exchange(nullptr, std::memory_order_acquire);
+      if (buyer == nullptr) std::this_thread::yield();
+      while (buyer != nullptr) GoOn(*std::exchange(buyer, buyer->next));
+    }
+    const std::chrono::duration<double> time = Clock::now() - begin_;
+    result_.commits_per_second = static_cast<double>(commits_) / time.count();
+    return std::move(result_);
+  }
+
+ private:
+  struct Buyer {
+    AsyncClient* client = nullptr;
+    Buyer* next = nullptr;  // in the list of those answered
+    std::size_t at = 0;     // its request
+    Act act = Act::kReserve;
+    bool failed = false;
+    bool committed = false;
+  };
+
+  // Gives the buyer the next request, if there is one.
+  void Serve(Buyer& buyer) {
+    buyer.at = next_.load(std::memory_order_relaxed);
+    if (buyer.at == requests_.size()) return;
+    next_.store(buyer.at + 1, std::memory_order_relaxed);
+    if (buyer.at == requests_.size() / kWarmUpShare) {
+      begin_ = Clock::now();
+      commits_ = 0;
+    }
+    ++serving_;
+    Ask(buyer, Act::kReserve);
+  }
+
+  void Ask(Buyer& buyer, Act act) {
+    buyer.act = act;
+    Transaction tx;
+    inventory_.Build(act, requests_[buyer.at], tx);
+    inventory_.storage().CommitAsync(
+        std::move(tx), kNow, {},
+        [&buyer](const absl::Status& status, const Outcome& outcome) {
+          buyer.failed = !status.ok();
+          buyer.committed = status.ok() && outcome.committed();
+          buyer.client->Push(buyer);
+        });
+  }
+
+  // From any thread.
+  void Push(Buyer& buyer) {
+    buyer.next = answered_.load(std::memory_order_relaxed);
+    while (!answered_.compare_exchange_weak(buyer.next, &buyer,
+                                            std::memory_order_release,
+                                            std::memory_order_relaxed)) {
+    }
+  }
+
+  void GoOn(Buyer& buyer) {
+    Demand(!buyer.failed, "an asynchronous commit failed");
+    commits_ += buyer.committed ? 1 : 0;
+    const Request& request = requests_[buyer.at];
+    if (buyer.act == Act::kReserve && buyer.committed) {
+      return Ask(buyer, request.finalize ? Act::kFinalize : Act::kRelease);
+    }
+    result_.sold[buyer.at] = buyer.act == Act::kFinalize && buyer.committed;
+    --serving_;
+    Serve(buyer);
+  }
+
+  OurDurableInventory& inventory_;
+  RequestSpan requests_;
+  std::vector<Buyer> buyers_;
+  std::atomic<std::size_t> next_ = 0;
+  std::size_t serving_ = 0;
+  std::uint64_t commits_ = 0;
+  Clock::time_point begin_;
+  std::atomic<Buyer*> answered_ = nullptr;
+  ClientsResult result_;
+};
+
+}  // namespace
+
+ClientsResult RunAsyncClient(OurDurableInventory& inventory,
+                             RequestSpan requests, std::size_t in_flight,
+                             std::function<void(double progress)> beside) {
+  AsyncClient client(inventory, requests, in_flight);
+  Beside step([&] { beside(client.Progress()); });
+  ClientsResult result = client.Finish();
+  step.End();
+  return result;
+}
+
+}  // namespace seatfield::bench

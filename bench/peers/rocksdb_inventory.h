@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// The peer in RocksDB: four kinds of keys in a TransactionDB.
+
+#ifndef SEATFIELD_BENCH_PEERS_ROCKSDB_INVENTORY_H_
+#define SEATFIELD_BENCH_PEERS_ROCKSDB_INVENTORY_H_
+
+#include <memory>
+#include <string>
+
+#include "../durable_inventory.h"
+#include "../job.h"
+#include "session.h"
+
+namespace seatfield::bench {
+
+// In a directory that is there; makes the store unless there is one.
+std::unique_ptr<DurableInventory> OpenRocksDb(const std::string& directory,
+                                              const House& house,
+                                              const PeerOptions& options);
+
+}  // namespace seatfield::bench
+
+#endif  // SEATFIELD_BENCH_PEERS_ROCKSDB_INVENTORY_H_

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// The peer in SQLite: a database of four tables in WAL mode.
+
+#ifndef SEATFIELD_BENCH_PEERS_SQLITE_INVENTORY_H_
+#define SEATFIELD_BENCH_PEERS_SQLITE_INVENTORY_H_
+
+#include <memory>
+#include <string>
+
+#include "../durable_inventory.h"
+#include "../job.h"
+#include "session.h"
+
+namespace seatfield::bench {
+
+// In a directory that is there; makes the store unless there is one.
+std::unique_ptr<DurableInventory> OpenSqlite(const std::string& directory,
+                                             const House& house,
+                                             const PeerOptions& options);
+
+}  // namespace seatfield::bench
+
+#endif  // SEATFIELD_BENCH_PEERS_SQLITE_INVENTORY_H_

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// What snapshots cost and save: commits while they are written, opening a store
+// that was closed, bytes on the disk.
+
+#ifndef SEATFIELD_BENCH_SNAPSHOT_JOBS_H_
+#define SEATFIELD_BENCH_SNAPSHOT_JOBS_H_
+
+#include "options.h"
+#include "report.h"
+#include "scratch_directory.h"
+
+namespace seatfield::bench {
+
+void RunSnapshotJobs(Report& report, const Options& options,
+                     const ScratchDirectory& scratch);
+
+}  // namespace seatfield::bench
+
+#endif  // SEATFIELD_BENCH_SNAPSHOT_JOBS_H_
