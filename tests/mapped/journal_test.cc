@@ -361,12 +361,12 @@ TEST_CASE("A sealed segment does not change", "[journal]") {
   fixture.journal->Append(BytesOf("two"));
   const auto sealed = fixture.journal->Seal();
   REQUIRE(sealed.ok());
-  CHECK(*sealed == 2);
+  CHECK(sealed->sequence == 2);
   const std::string path = fixture.PathOf(SegmentName(1));
   const auto content = fixture.system.disk().ReadAll(path);
   fixture.Write("three");
   CHECK(fixture.system.disk().ReadAll(path) == content);
-  const Found found = Scan(fixture.directory, {.until = *sealed});
+  const Found found = Scan(fixture.directory, {.until = sealed->sequence});
   REQUIRE(found.status.ok());
   CHECK(found.records.size() == 2);
 
@@ -409,7 +409,7 @@ TEST_CASE("Bytes count what was written since the last snapshot", "[journal]") {
   REQUIRE(sealed.ok());
   fixture.Write("while the snapshot is made");
   CHECK(fixture.journal->bytes() == 4 * kPageBytes);
-  REQUIRE(fixture.journal->DropThrough(*sealed).ok());
+  REQUIRE(fixture.journal->DropThrough(sealed->sequence).ok());
   CHECK(fixture.journal->bytes() == 2 * kPageBytes);
 }
 
