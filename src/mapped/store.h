@@ -113,6 +113,7 @@ class MappedStorage::Store {
   absl::Status Serve(const mapped::JournalEnd& end, bool background,
                      std::span<const std::vector<std::byte>> rescued);
   absl::Status WriteRecovered();
+  absl::Status DropDamaged();
   absl::Status AttachToWriter();
   absl::Status LoadToRead();
   void MakeLedgerOnMap(std::uint64_t seed);

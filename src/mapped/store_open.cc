@@ -215,7 +215,9 @@ absl::Status MappedStorage::Store::Recover(
                                    MakeLedgerOnMap(snapshot.seed);
                                    return &ledger_->state();
                                  });
-  if (!rebuilt.ok()) return rebuilt.status();
+  if (!rebuilt.ok()) {
+    return map_ ? map_->Explain(rebuilt.status()) : rebuilt.status();
+  }
   id_ = rebuilt->snapshot.id;
   snapshot_bytes_ = rebuilt->snapshot.file_bytes();
   end = rebuilt->journal.end;
@@ -312,6 +314,7 @@ absl::Status MappedStorage::Store::Serve(
   absl::Status status = journal_->Flush();
   if (status.ok() && rebuilt) {
     status = WriteRecovered();
+    if (status.ok()) status = DropDamaged();
     if (status.ok()) status = map_->Publish(directory_);
   }
   if (status.ok()) status = mapped::DropOldFiles(directory_, *journal_);
@@ -343,6 +346,21 @@ absl::Status MappedStorage::Store::WriteRecovered() {
       mapped::WriteSnapshot(ledger_->state(), directory_, header);
   if (!written.ok()) return written.status();
   snapshot_bytes_ = written->file_bytes();
+  return absl::OkStatus();
+}
+
+// A damaged snapshot must not be one of those that are kept in reserve.
+absl::Status MappedStorage::Store::DropDamaged() {
+  if (report_.damaged.empty()) return absl::OkStatus();
+  const auto snapshots = mapped::ListSnapshots(directory_);
+  if (!snapshots.ok()) return snapshots.status();
+  for (const std::uint64_t sequence : *snapshots) {
+    const bool whole = sequence <= report_.snapshot_sequence ||
+                       sequence == journal_->sequence();
+    if (whole) continue;
+    absl::Status status = directory_.Unlink(mapped::SnapshotName(sequence));
+    if (!status.ok()) return status;
+  }
   return absl::OkStatus();
 }
 
