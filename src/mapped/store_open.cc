@@ -216,7 +216,9 @@ absl::Status MappedStorage::Store::Recover(
                                    MakeLedgerOnMap(snapshot.seed);
                                    return &ledger_->state();
                                  });
-  if (!rebuilt.ok()) return rebuilt.status();
+  if (!rebuilt.ok()) {
+    return map_ ? map_->Explain(rebuilt.status()) : rebuilt.status();
+  }
   if (!rebuilt->journal.read_only.empty()) {
     return absl::FailedPreconditionError(rebuilt->journal.read_only);
   }
@@ -344,7 +346,7 @@ absl::Status MappedStorage::Store::Serve(
   return absl::OkStatus();
 }
 
-// Snapshots newer than the one that would do.
+// A damaged snapshot must not be one of those that are kept in reserve.
 absl::Status MappedStorage::Store::DropDamaged() {
   const auto snapshots = mapped::ListSnapshots(directory_);
   if (!snapshots.ok()) return snapshots.status();
