@@ -71,8 +71,9 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Start(
   return OrNoMemory([&]() -> Result {
     absl::Status status = CheckOptions(buffers, options);
     if (!status.ok()) return status;
-    auto files = JournalFiles::Start(directory, id, end, options.segment_bytes,
-                                     options.buffer_bytes);
+    auto files = JournalFiles::Start(
+        directory, id, end, options.segment_bytes, options.buffer_bytes,
+        options.background ? FirstSegment::kLater : FirstSegment::kNow);
     if (!files.ok()) return files.status();
     std::unique_ptr<Journal> journal(
         new Journal(directory, id, *std::move(files), buffers, options));

@@ -26,7 +26,7 @@ absl::Status SyncLastSegment(const platform::Directory& directory,
   return file.ok() ? file->Sync() : file.status();
 }
 
-// What a scan has discarded, and spares but for the next segment's.
+// Spares, and what a scan has discarded.
 absl::Status RemoveBehind(platform::Directory& directory, const StoreId& id,
                           std::uint64_t number) {
   const auto numbers = ListSegments(directory);
@@ -41,7 +41,6 @@ absl::Status RemoveBehind(platform::Directory& directory, const StoreId& id,
       return absl::FailedPreconditionError(
           internal::Cat(segment->file.path(), ": it stands behind the end"));
     }
-    if (behind == number + 1) continue;
     absl::Status status = directory.Unlink(SegmentName(behind));
     if (!status.ok()) return status;
   }
@@ -69,7 +68,8 @@ absl::StatusOr<std::uint64_t> MakeSalt(platform::Directory& directory) {
 
 absl::StatusOr<std::unique_ptr<JournalFiles>> JournalFiles::Start(
     platform::Directory& directory, const StoreId& id, const JournalEnd& end,
-    std::uint64_t segment_bytes, std::uint64_t batch_bytes_max) {
+    std::uint64_t segment_bytes, std::uint64_t batch_bytes_max,
+    FirstSegment first) {
   absl::Status status = SyncLastSegment(directory, end.segment);
   if (status.ok()) status = RemoveBehind(directory, id, end.segment);
   if (!status.ok()) return status;
@@ -80,9 +80,11 @@ absl::StatusOr<std::unique_ptr<JournalFiles>> JournalFiles::Start(
   std::unique_ptr<JournalFiles> files(
       new JournalFiles(directory, id, end, segment_bytes, *std::move(witness),
                        std::move(frame)));
-  status = files->spare_.Finish();
-  if (status.ok()) status = files->witness_.Write(end.sequence);
+  status = files->witness_.Write(end.sequence);
   if (status.ok()) status = files->witness_.Sync();
+  if (status.ok() && first == FirstSegment::kNow) {
+    status = files->spare_.Finish();
+  }
   if (!status.ok()) return status;
   return files;
 }

@@ -26,14 +26,17 @@
 
 namespace seatfield::mapped {
 
+// Whether a start makes the first segment, or leaves that to whoever needs it.
+enum class FirstSegment : bool { kNow, kLater };
+
 class JournalFiles {
  public:
-  // Makes durable what `end` stands on, removes what stands behind it, and
-  // makes the next segment. Errors: also FailedPrecondition (a segment behind
-  // the end).
+  // Makes durable what `end` stands on, and removes what stands behind it.
+  // Errors: also FailedPrecondition (a segment behind the end).
   static absl::StatusOr<std::unique_ptr<JournalFiles>> Start(
       platform::Directory& directory, const StoreId& id, const JournalEnd& end,
-      std::uint64_t segment_bytes, std::uint64_t batch_bytes_max);
+      std::uint64_t segment_bytes, std::uint64_t batch_bytes_max,
+      FirstSegment first);
 
   // Writes a batch: it is durable after Sync(), which also leaves a witness.
   absl::Status Write(Batch batch);

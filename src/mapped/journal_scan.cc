@@ -63,7 +63,6 @@ class Scanner {
   const RecordFn& fn_;
   SegmentChain chain_;
   JournalEnd end_;  // of what was found so far
-  JournalEnd before_last_;
   ScanResult result_;
   bool is_damaged_ = false;
 };
@@ -72,15 +71,8 @@ absl::StatusOr<ScanResult> Scanner::Run() {
   absl::Status status = Scan();
   if (!status.ok() && !(is_damaged_ && options_.salvage)) return status;
   if (!status.ok()) result_.bytes_discarded = BytesBehind();
-  // The last frame's own sync may have failed; of it, a witness or a snapshot
-  // alone can tell.
-  const bool unsure = result_.witness < end_.sequence &&
-                      before_last_.sequence >= options_.after;
   result_.end = end_;
-  result_.durable_end = unsure ? before_last_ : end_;
-  for (JournalEnd* const end : {&result_.end, &result_.durable_end}) {
-    end->sequence = std::max(end->sequence, options_.after);
-  }
+  result_.end.sequence = std::max(end_.sequence, options_.after);
   return std::move(result_);
 }
 
@@ -117,7 +109,6 @@ absl::Status Scanner::Begin() {
           .sum = first.previous_sum,
           .segment = first.number - 1,
           .segment_end = first.previous_end};
-  before_last_ = end_;
   return absl::OkStatus();
 }
 
@@ -182,7 +173,6 @@ absl::Status Scanner::ReadFrames(SegmentReader& reader, std::uint64_t end,
     absl::Status status = GiveRecords(**frame);
     if (!status.ok()) return status;
     const FrameHeader& header = (*frame)->header;
-    before_last_ = end_;
     end_.sequence += header.record_count;
     end_.sum = header.sum;
     end_.last_time = header.time;

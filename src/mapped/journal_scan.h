@@ -43,7 +43,6 @@ struct ScanOptions {
 
 struct ScanResult {
   JournalEnd end;                     // `after` or later
-  JournalEnd durable_end;             // of what is known to be on the disk
   std::uint64_t oldest_sequence = 0;  // the first that the files hold; 0: none
   std::uint64_t witness = 0;          // known durable, by the file ctl
   std::uint64_t records = 0;          // given to fn

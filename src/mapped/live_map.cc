@@ -236,19 +236,26 @@ absl::StatusOr<std::unique_ptr<LiveMap>> LiveMap::Attach(
   return map;
 }
 
-std::vector<std::byte> LiveMap::ReadBuffers(
+absl::StatusOr<std::vector<std::byte>> LiveMap::ReadBuffers(
     const platform::Directory& directory, const StoreId& id) {
+  std::vector<std::byte> buffers;
   const auto file = OpenOwn(directory, platform::OpenMode::kRead);
-  if (!file.ok()) return {};
+  if (absl::IsNotFound(file.status()) ||
+      absl::IsFailedPrecondition(file.status())) {
+    return buffers;
+  }
+  if (!file.ok()) return file.status();
   const auto head = file->Map(0, kPageBytes, /*writable=*/false);
-  if (!head.ok()) return {};
+  if (!head.ok()) return head.status();
   const auto& header = *reinterpret_cast<const LiveHeader*>(head->data());
-  if (!IsOurs(header, id, directory.system())) return {};
+  if (!IsOurs(header, id, directory.system())) return buffers;
   const std::uint64_t bytes = JournalBufferBytes(header.buffer_bytes);
   const auto status = file->Status();
-  if (!status.ok() || status->size < kBuffersAt + bytes) return {};
-  std::vector<std::byte> buffers(bytes);
-  if (!file->Read(kBuffersAt, buffers).ok()) return {};
+  if (!status.ok()) return status.status();
+  if (status->size < kBuffersAt + bytes) return buffers;
+  buffers.resize(bytes);
+  absl::Status read = file->Read(kBuffersAt, buffers);
+  if (!read.ok()) return read;
   return buffers;
 }
 
@@ -283,11 +290,12 @@ void LiveMap::MarkClosed(const JournalEnd& end) {
   SetState(LiveState::kClosed);
 }
 
-// What is in use of all slabs, each the seed of the next.
+// The journal's end and what is in use of all slabs, each the seed of the next.
 std::uint64_t LiveMap::Sum() const {
   const internal::StoreRecord& record = store();
   std::uint64_t sum =
-      internal::Hash64(std::as_bytes(std::span(&record, 1)), kLayout);
+      internal::Hash64(std::as_bytes(std::span(&header().end, 1)), kLayout);
+  sum = internal::Hash64(std::as_bytes(std::span(&record, 1)), sum);
   for (std::size_t slab = 0; slab < record.space.slab_count; ++slab) {
     const std::uint64_t bytes = internal::Space::UsedBytes(record.space, slab);
     const std::byte* const memory = slabs_->Take(

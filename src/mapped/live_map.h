@@ -83,7 +83,7 @@ struct LiveHeader {
   std::uint64_t buffer_bytes;   // of the journal's buffers, each
   std::uint64_t counts_buyers;  // whether buyers' seats are counted
   JournalEnd end;               // closed: of the journal
-  std::uint64_t sum;            // closed: of the store record and all slabs
+  std::uint64_t sum;            // closed: of the end, the store and all slabs
 };
 
 class LiveMap {
@@ -106,8 +106,9 @@ class LiveMap {
       const platform::Directory& directory);
 
   // The journal's buffers that a killed process has left, copied: empty if
-  // there are none of this boot.
-  static std::vector<std::byte> ReadBuffers(
+  // there are none of this boot. Errors: those of reading, for then there may
+  // be some.
+  static absl::StatusOr<std::vector<std::byte>> ReadBuffers(
       const platform::Directory& directory, const StoreId& id);
 
   // Tells those who read the one that is there to let go of it.

@@ -127,9 +127,10 @@ absl::StatusOr<std::unique_ptr<PrivateLedger>> PrivateLedger::Make(
 
 absl::StatusOr<SnapshotHeader> WriteSnapshot(internal::LedgerState& state,
                                              platform::Directory& to,
-                                             SnapshotHeader header) {
+                                             SnapshotHeader header,
+                                             SnapshotPace pace) {
   header.seed = state.seed;
-  auto writer = SnapshotWriter::Create(to, header);
+  auto writer = SnapshotWriter::Create(to, header, pace);
   if (!writer.ok()) return writer.status();
   absl::Status written = WriteImage(
       state, [&](std::span<const std::byte> bytes) { writer->Write(bytes); });
@@ -162,7 +163,8 @@ absl::StatusOr<SnapshotHeader> BuildSnapshot(platform::Directory& from,
   const bool same = id == rebuilt->snapshot.id;
   header.frame_sum = same ? rebuilt->journal.end.sum : 0;
   header.frame_time = rebuilt->journal.end.last_time;
-  return WriteSnapshot(private_ledger->ledger().state(), to, header);
+  return WriteSnapshot(private_ledger->ledger().state(), to, header,
+                       SnapshotPace::kSteps);
 }
 
 }  // namespace seatfield::mapped

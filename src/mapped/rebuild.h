@@ -85,7 +85,8 @@ absl::StatusOr<SnapshotHeader> BuildSnapshot(platform::Directory& from,
 // Writes what a ledger holds, of which nobody else may have use.
 absl::StatusOr<SnapshotHeader> WriteSnapshot(internal::LedgerState& state,
                                              platform::Directory& to,
-                                             SnapshotHeader header);
+                                             SnapshotHeader header,
+                                             SnapshotPace pace);
 
 }  // namespace seatfield::mapped
 

@@ -56,7 +56,8 @@ absl::StatusOr<SalvageReport> Salvage(platform::System& system,
   header.id = id;
   header.sequence = rebuilt->journal.end.sequence;
   header.frame_time = rebuilt->journal.end.last_time;
-  const auto written = WriteSnapshot(ledger->ledger().state(), *target, header);
+  const auto written = WriteSnapshot(ledger->ledger().state(), *target, header,
+                                     SnapshotPace::kAtOnce);
   if (!written.ok()) return written.status();
   SalvageReport report;
   report.sequence = header.sequence;

@@ -143,13 +143,14 @@ absl::Status DropSnapshots(platform::Directory& directory, std::size_t kept) {
 // --- Writing ----------------------------------------------------------------
 
 absl::StatusOr<SnapshotWriter> SnapshotWriter::Create(
-    platform::Directory& directory, const SnapshotHeader& header) {
+    platform::Directory& directory, const SnapshotHeader& header,
+    SnapshotPace pace) {
   absl::Status status = directory.Unlink(std::string(kUnfinished));
   if (!status.ok()) return status;
   auto file =
       directory.Open(std::string(kUnfinished), platform::OpenMode::kCreate);
   if (!file.ok()) return file.status();
-  SnapshotWriter writer(directory, *std::move(file), header);
+  SnapshotWriter writer(directory, *std::move(file), header, pace);
   std::array<std::byte, 8> salt;
   const int error = directory.system().Random(salt);
   if (error < 0) return platform::SystemError(error, "draw a salt for", "");
@@ -159,8 +160,11 @@ absl::StatusOr<SnapshotWriter> SnapshotWriter::Create(
 
 SnapshotWriter::SnapshotWriter(platform::Directory& directory,
                                platform::File file,
-                               const SnapshotHeader& header)
-    : directory_(&directory), file_(std::move(file)), header_(header) {
+                               const SnapshotHeader& header, SnapshotPace pace)
+    : directory_(&directory),
+      file_(std::move(file)),
+      header_(header),
+      pace_(pace) {
   header_.image_bytes = 0;
   buffer_.reserve(kStepBytes);
 }
@@ -190,7 +194,9 @@ void SnapshotWriter::EndChunk() {
 
 void SnapshotWriter::Flush() {
   if (status_.ok()) status_ = file_.Write(offset_, buffer_);
-  if (status_.ok()) status_ = file_.SyncData();
+  if (status_.ok() && pace_ == SnapshotPace::kSteps) {
+    status_ = file_.SyncData();
+  }
   offset_ += buffer_.size();
   buffer_.clear();
   chunk_begin_ = 0;

@@ -66,15 +66,19 @@ struct SnapshotHeader {
   }
 };
 
-// Takes an image and writes it as a file, in steps of at most 1 MiB, each
-// flushed, so that the journal's own writes need not wait long.
+// How an image is written: in steps of at most 1 MiB, each flushed, so that the
+// journal's own writes need not wait long; or flushed once in the end.
+enum class SnapshotPace : bool { kSteps, kAtOnce };
+
+// Takes an image and writes it as a file.
 // Thread safety: none.
 class SnapshotWriter {
  public:
   // The id, the sequence, the frame's sum and time and the seed of `header` are
   // the caller's; the rest follows from the image.
   static absl::StatusOr<SnapshotWriter> Create(platform::Directory& directory,
-                                               const SnapshotHeader& header);
+                                               const SnapshotHeader& header,
+                                               SnapshotPace pace);
 
   // Never fails at once: a failure is told by Finish().
   void Write(std::span<const std::byte> bytes);
@@ -85,13 +89,14 @@ class SnapshotWriter {
 
  private:
   SnapshotWriter(platform::Directory& directory, platform::File file,
-                 const SnapshotHeader& header);
+                 const SnapshotHeader& header, SnapshotPace pace);
   void EndChunk();
   void Flush();
 
   platform::Directory* directory_;
   platform::File file_;
   SnapshotHeader header_;
+  SnapshotPace pace_;
   std::vector<std::byte> buffer_;  // written to the file in one step
   std::size_t chunk_begin_ = 0;    // in buffer_
   std::uint64_t chunk_number_ = 0;

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,15 +56,13 @@ absl::Status SpareSegment::Extend() {
     if (!status.ok()) return status;
   }
   const auto step = std::min(segment_bytes_ - written_, kStepBytes);
-  if (step > 0) {
-    const std::vector<std::byte> zeros(static_cast<std::size_t>(step));
-    absl::Status status = file_.Write(written_, zeros);
-    if (!status.ok()) return status;
-    written_ += step;
-    if (written_ < segment_bytes_) return file_.SyncData();
-  }
+  const std::vector<std::byte> zeros(static_cast<std::size_t>(step));
+  absl::Status status = file_.Write(written_, zeros);
+  if (!status.ok()) return status;
+  written_ += step;
   // The last sync is of the file's size as well.
-  absl::Status status = file_.Sync();
+  if (written_ < segment_bytes_) return file_.SyncData();
+  status = file_.Sync();
   if (!status.ok()) return status;
   status = directory_.Sync();
   if (!status.ok()) return absl::DataLossError(status.message());
@@ -74,39 +70,16 @@ absl::Status SpareSegment::Extend() {
   return absl::OkStatus();
 }
 
-// A spare that was left is as good as a new one; anything else gives way.
+// In place of what an earlier attempt may have left: of that, a sync that
+// failed may have left less on the disk than in memory.
 absl::Status SpareSegment::Create() {
   const std::string name = SegmentName(number_);
-  auto left = directory_.Open(name, platform::OpenMode::kReadWrite);
-  if (left.ok() && IsSpare(*left)) {
-    file_ = *std::move(left);
-    written_ = segment_bytes_;
-    return absl::OkStatus();
-  }
   absl::Status status = directory_.Unlink(name);
   if (!status.ok()) return status;
   auto file = directory_.Open(name, platform::OpenMode::kCreate);
   if (!file.ok()) return file.status();
   file_ = *std::move(file);
   return absl::OkStatus();
-}
-
-// Whether it has the size and nothing but zeros.
-bool SpareSegment::IsSpare(const platform::File& file) const {
-  const auto status = file.Status();
-  if (!status.ok() || status->size != segment_bytes_) return false;
-  std::vector<std::byte> bytes(
-      static_cast<std::size_t>(std::min(segment_bytes_, kStepBytes)));
-  const std::vector<std::byte> zeros(bytes.size());
-  for (std::uint64_t at = 0; at < segment_bytes_; at += bytes.size()) {
-    bytes.resize(static_cast<std::size_t>(
-        std::min<std::uint64_t>(segment_bytes_ - at, bytes.size())));
-    if (!file.Read(at, bytes).ok() ||
-        std::memcmp(bytes.data(), zeros.data(), bytes.size()) != 0) {
-      return false;
-    }
-  }
-  return true;
 }
 
 void SpareSegment::Remove() {

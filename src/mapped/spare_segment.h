@@ -46,7 +46,6 @@ class SpareSegment {
   absl::Status FinishLocked();
   absl::Status Extend();
   absl::Status Create();
-  bool IsSpare(const platform::File& file) const;
   void Remove();
 
   platform::Directory& directory_;

@@ -109,12 +109,11 @@ class MappedStorage::Store {
   absl::Status Recover(mapped::JournalEnd& end,
                        std::vector<std::vector<std::byte>>& rescued);
   void Report(const mapped::Rebuilt& rebuilt);
-  absl::Status KeepUnsure(const mapped::ScanResult& journal,
-                          std::vector<std::vector<std::byte>>& rescued);
   absl::Status Rescue(const mapped::JournalEnd& end,
                       std::vector<std::vector<std::byte>>& rescued);
   absl::Status Serve(const mapped::JournalEnd& end, bool background,
                      std::span<const std::vector<std::byte>> rescued);
+  absl::Status WriteRecovered();
   absl::Status DropDamaged();
   absl::Status AttachToWriter();
   absl::Status LoadToRead();

@@ -178,7 +178,8 @@ absl::Status MappedStorage::Store::MakeNew() {
   if (error < 0) return platform::SystemError(error, "draw an id for", "");
   auto nothing = mapped::PrivateLedger::Make(nullptr, options_.limits, *seed);
   if (!nothing.ok()) return nothing.status();
-  return mapped::WriteSnapshot((*nothing)->ledger().state(), directory_, header)
+  return mapped::WriteSnapshot((*nothing)->ledger().state(), directory_, header,
+                               mapped::SnapshotPace::kAtOnce)
       .status();
 }
 
@@ -226,9 +227,8 @@ absl::Status MappedStorage::Store::Recover(
   snapshot_bytes_ = rebuilt->snapshot.file_bytes();
   report_.kind = RecoveryReport::Kind::kRebuilt;
   Report(*rebuilt);
-  end = rebuilt->journal.durable_end;
-  absl::Status status = KeepUnsure(rebuilt->journal, rescued);
-  return status.ok() ? Rescue(rebuilt->journal.end, rescued) : status;
+  end = rebuilt->journal.end;
+  return Rescue(end, rescued);
 }
 
 void MappedStorage::Store::Report(const mapped::Rebuilt& rebuilt) {
@@ -239,33 +239,15 @@ void MappedStorage::Store::Report(const mapped::Rebuilt& rebuilt) {
   report_.damaged = rebuilt.damaged_snapshot;
 }
 
-// The records of a last frame that may be in memory alone are written anew: the
-// disk may never have got them, and would not by another sync.
-absl::Status MappedStorage::Store::KeepUnsure(
-    const mapped::ScanResult& journal,
-    std::vector<std::vector<std::byte>>& rescued) {
-  const JournalEnd& durable = journal.durable_end;
-  if (durable.sequence == journal.end.sequence) return absl::OkStatus();
-  mapped::ScanOptions scan;
-  scan.after = durable.sequence;
-  scan.until = journal.end.sequence;
-  return mapped::ScanJournal(
-             directory_, id_, scan,
-             [&](std::uint64_t, std::span<const std::byte> record) {
-               rescued.emplace_back(record.begin(), record.end());
-               return absl::OkStatus();
-             })
-      .status();
-}
-
 // What a killed process of this boot had decided and not yet written.
 absl::Status MappedStorage::Store::Rescue(
     const JournalEnd& end, std::vector<std::vector<std::byte>>& rescued) {
-  const std::vector<std::byte> buffers = LiveMap::ReadBuffers(directory_, id_);
-  if (buffers.empty()) return absl::OkStatus();
+  const auto buffers = LiveMap::ReadBuffers(directory_, id_);
+  if (!buffers.ok()) return buffers.status();
+  if (buffers->empty()) return absl::OkStatus();
   mapped::Applier applier(ledger_->state());
   const auto count = mapped::RescueRecords(
-      buffers, id_, end.sequence,
+      *buffers, id_, end.sequence,
       [&](std::uint64_t sequence, std::span<const std::byte> record) {
         rescued.emplace_back(record.begin(), record.end());
         return applier.Push(sequence, record);
@@ -329,6 +311,7 @@ absl::Status MappedStorage::Store::Serve(
   journal_ = *std::move(journal);
   for (const auto& record : rescued) journal_->Append(record);
   absl::Status status = journal_->Flush();
+  if (status.ok() && rebuilt) status = WriteRecovered();
   if (status.ok() && rebuilt) status = map_->Publish(directory_);
   if (status.ok() && !report_.damaged.empty()) status = DropDamaged();
   if (status.ok()) status = mapped::DropOldFiles(directory_, *journal_);
@@ -340,9 +323,27 @@ absl::Status MappedStorage::Store::Serve(
       directory_, *journal_, id_, options_.limits, options_.checkpoint_bytes,
       snapshot_bytes_, background);
   writer_ = system_.ProcessId();
-  if (report_.records_replayed > 0 || !report_.damaged.empty()) {
-    checkpointer_->Start();
+  return absl::OkStatus();
+}
+
+// A snapshot of what was recovered: what was read of a killed process's writes
+// may have come from memory that the disk never got, and would not get by
+// another sync.
+absl::Status MappedStorage::Store::WriteRecovered() {
+  if (report_.records_replayed == 0 && report_.damaged.empty()) {
+    return absl::OkStatus();
   }
+  const auto sealed = journal_->Seal();
+  if (!sealed.ok()) return sealed.status();
+  SnapshotHeader header;
+  header.id = id_;
+  header.sequence = sealed->sequence;
+  header.frame_sum = sealed->sum;
+  header.frame_time = sealed->last_time;
+  const auto written = mapped::WriteSnapshot(
+      ledger_->state(), directory_, header, mapped::SnapshotPace::kAtOnce);
+  if (!written.ok()) return written.status();
+  snapshot_bytes_ = written->file_bytes();
   return absl::OkStatus();
 }
 
@@ -351,7 +352,9 @@ absl::Status MappedStorage::Store::DropDamaged() {
   const auto snapshots = mapped::ListSnapshots(directory_);
   if (!snapshots.ok()) return snapshots.status();
   for (const std::uint64_t sequence : *snapshots) {
-    if (sequence <= report_.snapshot_sequence) break;
+    const bool whole = sequence <= report_.snapshot_sequence ||
+                       sequence == journal_->sequence();
+    if (whole) continue;
     absl::Status status = directory_.Unlink(mapped::SnapshotName(sequence));
     if (!status.ok()) return status;
   }
