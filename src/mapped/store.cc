@@ -379,13 +379,21 @@ absl::StatusOr<MappedFiles> MappedStorage::Store::Files() {
     (snapshot ? files.snapshot_bytes : files.journal_bytes) += size->size;
   }
   mapped::ScanOptions scan;
-  scan.after = scan.until = files.durable_sequence;
+  if (journal_ != nullptr) {
+    scan.after = scan.until = files.durable_sequence;
+  } else {
+    const auto snapshots = mapped::ListSnapshots(directory_);
+    if (!snapshots.ok()) return snapshots.status();
+    if (!snapshots->empty()) scan.after = snapshots->front();
+  }
   const auto journal = mapped::ScanJournal(
       directory_, *id, scan, [](std::uint64_t, std::span<const std::byte>) {
         return absl::OkStatus();
       });
   if (!journal.ok()) return journal.status();
   files.oldest_sequence = journal->oldest_sequence;
+  if (attached_)
+    files.sequence = files.durable_sequence = journal->end.sequence;
   files.writer = writer_;
   status = Read([&](internal::Ledger& ledger) {
     files.memory_bytes = ledger.bytes_in_use();
