@@ -21,6 +21,7 @@
 #include "mapped/journal_format.h"
 #include "mapped/journal_rig.h"
 #include "mapped/journal_scan.h"
+#include "mapped/witness.h"
 #include "platform/file.h"
 #include "support/catch.h"
 #include "support/seed.h"
@@ -123,6 +124,23 @@ TEST_CASE("A journal goes on where another one ended", "[journal]") {
   }
 }
 
+TEST_CASE("The time of frames never falls, even if the clock does",
+          "[journal]") {
+  JournalFixture fixture;
+  std::int64_t wall = fixture.system.WallMicros();
+  std::int64_t last = 0;
+  for (int life = 0; life < 3; ++life) {
+    for (int i = 0; i < 4; ++i) {
+      fixture.Write("a record");
+      fixture.system.SetWallMicros(wall -= 1'000'000);
+    }
+    const Found found = fixture.Restart();
+    CHECK(found.records == fixture.given);
+    CHECK(found.result.end.last_time >= last);
+    last = found.result.end.last_time;
+  }
+}
+
 // --- Records and frames -----------------------------------------------------
 
 TEST_CASE("Records of every size come back in order", "[journal]") {
@@ -168,6 +186,36 @@ TEST_CASE("A group of records is one write and one sync", "[journal]") {
   CHECK(fixture.journal->Wait(7, Durability::kGroup).ok());
   CHECK(kinds.size() == 3);
   fixture.system.SetFilter(nullptr);
+}
+
+// What a power cut leaves of the witness that takes all it may.
+std::uint64_t WitnessAfterCut(JournalFixture& fixture) {
+  SimulatedSystem machine;
+  machine.Restore(fixture.system.Save());
+  machine.PowerCut(1, {.sector_new = 0, .sector_torn = 0, .sector_garbage = 1});
+  platform::Directory directory = OpenStore(machine);
+  const auto witness = mapped::ReadWitness(directory, TestId());
+  REQUIRE(witness.ok());
+  return witness->sequence;
+}
+
+TEST_CASE("The witness is durable when it is asked for, and never lost",
+          "[journal]") {
+  JournalFixture fixture;
+  fixture.Write("one");
+  REQUIRE(fixture.journal->Flush().ok());
+  CHECK(WitnessAfterCut(fixture) == 1);
+  fixture.Write("two");
+  fixture.Write("three");
+  CHECK(WitnessAfterCut(fixture) == 1);
+  REQUIRE(fixture.journal->Seal().ok());
+  CHECK(WitnessAfterCut(fixture) == 3);
+  fixture.Write("four");
+  fixture.Restart();
+  CHECK(WitnessAfterCut(fixture) == 4);
+  fixture.Write("five");
+  REQUIRE(fixture.journal->Close().ok());
+  CHECK(WitnessAfterCut(fixture) == 5);
 }
 
 // --- Levels -----------------------------------------------------------------
