@@ -2,8 +2,6 @@
 //
 // Runs the example programs as a user does.
 
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -14,45 +12,21 @@
 
 #include "support/catch.h"
 #include "support/folder.h"
+#include "support/program.h"
 
 namespace {
 
+using seatfield::test::CheckFails;
+using seatfield::test::Contains;
 using seatfield::test::FileText;
 using seatfield::test::Folder;
+using seatfield::test::Result;
+using seatfield::test::Run;
 
 constexpr const char* kSmallVenue = SEATFIELD_TEST_DATA "/small_venue.json";
 
-bool Contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-struct Result {
-  int exit_status = -1;
-  std::string out;
-  std::string error;
-};
-
-// The program's name and its arguments, as one types them.
-Result Run(const std::string& command) {
-  const Folder folder;
-  const std::string line = std::string(SEATFIELD_EXAMPLES_BIN "/") + command +
-                           " >" + folder.File("out") + " 2>" +
-                           folder.File("error") + " </dev/null";
-  const int status = std::system(line.c_str());
-  REQUIRE(WIFEXITED(status));
-  return {WEXITSTATUS(status), FileText(folder.File("out")),
-          FileText(folder.File("error"))};
-}
-
 Result OnSale(const std::string& arguments) {
   return Run("on_sale --venue " + std::string(kSmallVenue) + " " + arguments);
-}
-
-void CheckFails(const Result& result, int exit_status,
-                std::string_view message) {
-  INFO(result.error);
-  CHECK(result.exit_status == exit_status);
-  CHECK(Contains(result.error, message));
 }
 
 // A report without what differs from run to run.

@@ -26,7 +26,7 @@ constexpr Verb kBackup = {
     "backup", kCare, "Makes a store of all that is decided in another folder",
     "  seatctl backup /backup/box-office-monday\n\n"
     "To restore it, use it as a store, or a copy of its folder.",
-    Access::kRead};
+    Access::kWrite};
 constexpr Verb kSalvage = {
     "salvage", kCare, "Makes a store of what is whole in a damaged one",
     "  seatctl salvage /var/lib/box-office-saved\n\n"
@@ -49,14 +49,24 @@ int Backup(Session& session, const std::string& to) {
   return kDone;
 }
 
-// What of a URI's options matters where a store is read that does not open.
+// Those that `file:` takes; how it would be written to means nothing here.
 absl::StatusOr<MappedOptions> SalvageOptions(const StorageUri& uri) {
   MappedOptions mapped;
+  std::string durability;
+  std::uint32_t create = 0;
+  std::uint32_t read_only = 0;
   std::uint32_t network = 0;
   seatfield::StorageOptions options;
-  AddLimits(options, mapped.limits);
+  options.Add("durability", durability);
+  options.Add("interval", mapped.interval);
+  options.Add("segment_bytes", mapped.segment_bytes);
+  options.Add("checkpoint_bytes", mapped.checkpoint_bytes);
+  options.Add("buffer_bytes", mapped.buffer_bytes);
   options.Add("clock_skew_max", mapped.clock_skew_max);
+  options.Add("create", create);
+  options.Add("read_only", read_only);
   options.Add("allow_network_file_system", network);
+  AddLimits(options, mapped.limits);
   const absl::Status status = options.Read(uri);
   if (!status.ok()) return status;
   mapped.allow_network_file_system = network != 0;

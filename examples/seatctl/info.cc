@@ -57,6 +57,7 @@ void PrintJson(Session& session, const MappedFiles& files,
                              {"records_rescued", recovery.records_rescued},
                              {"bytes_discarded", recovery.bytes_discarded},
                              {"discarded_at", recovery.discarded_at},
+                             {"damaged", recovery.damaged},
                              {"open_microseconds", recovery.took.count()}};
   session.out() << boost::json::serialize(object) << '\n';
 }
@@ -82,7 +83,7 @@ void PrintText(Session& session, const MappedFiles& files,
                           : "process " + std::to_string(files.writer));
   facts.Add("changes", Thousands(files.sequence) + ", durable to " +
                            Thousands(files.durable_sequence) +
-                           ", told by log after " +
+                           ", kept in the journal from " +
                            Thousands(files.oldest_sequence));
   facts.Add("snapshots", Thousands(files.snapshot_bytes) + " bytes");
   facts.Add("journal", Thousands(files.journal_bytes) + " bytes");
@@ -96,6 +97,7 @@ void PrintText(Session& session, const MappedFiles& files,
   facts.Add("found", found + " in " +
                          Nanoseconds(static_cast<std::uint64_t>(
                              std::chrono::nanoseconds(recovery.took).count())));
+  if (!recovery.damaged.empty()) facts.Add("damaged", recovery.damaged);
   if (!recovery.discarded_at.empty()) {
     facts.Add("discarded", Counted(recovery.bytes_discarded, "byte") +
                                " that were torn and never acknowledged, at " +

@@ -2,9 +2,11 @@
 //
 // log: the feed of a store of files.
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "seatctl/parameters.h"
@@ -85,11 +87,23 @@ std::string AsText(const Session& session, const StoreChange& change) {
   return text;
 }
 
-int Log(Session& session, std::uint64_t since) {
+// All that is kept, unless a start is asked for.
+absl::StatusOr<std::uint64_t> StartOf(const MappedStorage& mapped,
+                                      std::optional<std::uint64_t> since) {
+  if (since) return *since;
+  const auto files = mapped.files();
+  if (!files.ok()) return files.status();
+  return files->oldest_sequence -
+         std::min<std::uint64_t>(files->oldest_sequence, 1);
+}
+
+int Log(Session& session, std::optional<std::uint64_t> since) {
   MappedStorage* const mapped = session.MappedFor("log");
   if (mapped == nullptr) return kUsage;
+  const auto start = StartOf(*mapped, since);
+  if (!start.ok()) return session.Fail(start.status());
   const absl::Status status =
-      mapped->ReadChanges(since, [&](const StoreChange& change) {
+      mapped->ReadChanges(*start, [&](const StoreChange& change) {
         session.out() << (session.json() ? AsJson(change)
                                          : AsText(session, change))
                       << '\n';
@@ -101,10 +115,11 @@ int Log(Session& session, std::uint64_t since) {
 }  // namespace
 
 void AddLog(Program& program) {
-  const auto since = std::make_shared<std::uint64_t>(0);
+  const auto since = std::make_shared<std::optional<std::uint64_t>>();
   Parameters parameters = program.Add(
       kLog, [since](Session& session) { return Log(session, *since); });
-  parameters.Number("--since", *since, "Those after this change (0)");
+  parameters.Number("--since", *since,
+                    "Those after this change; else all that are kept");
 }
 
 }  // namespace examples::seatctl

@@ -3,6 +3,7 @@
 #include "seatctl/parameters.h"
 
 #include <CLI/CLI.hpp>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -227,9 +228,16 @@ void Parameters::Choice(const std::string& name, std::string& choice,
       ->type_name(CLI::detail::join(choices, "|"));
 }
 
-void Parameters::Number(const std::string& name, std::uint64_t& number,
+void Parameters::Number(const std::string& name,
+                        std::optional<std::uint64_t>& number,
                         const std::string& what) {
-  AddNumber(app_, name, number, what)->type_name("N");
+  AddParsed(
+      app_, name, number,
+      [](std::string_view text) {
+        return ParseNumber<std::uint64_t>(text, UINT64_MAX);
+      },
+      what)
+      ->type_name("N");
 }
 
 void Parameters::Flag(const std::string& name, bool& flag,

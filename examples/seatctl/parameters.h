@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,7 @@ class Parameters {
             Need need);
   void Choice(const std::string& name, std::string& choice,
               const std::vector<std::string>& choices, const std::string& what);
-  void Number(const std::string& name, std::uint64_t& number,
+  void Number(const std::string& name, std::optional<std::uint64_t>& number,
               const std::string& what);
   void Flag(const std::string& name, bool& flag, const std::string& what);
 

@@ -10,6 +10,9 @@
 #include "seatfield/mapped_storage.h"
 
 namespace examples::seatctl {
+
+using seatfield::MappedStorage;
+
 namespace {
 
 constexpr Verb kVerify = {"verify", kCare,
@@ -50,19 +53,30 @@ bool VerifyEvent(Session& session, seatfield::EventId event) {
                 digest, {{"event_id", Value(event)}});
 }
 
-int Verify(Session& session) {
+bool VerifyEvents(Session& session) {
   const auto events = session.inventory().ListEvents();
-  if (!events.ok()) return session.Fail(events.status());
+  if (!events.ok()) return session.Fail(events.status()) == kDone;
   bool is_whole = true;
   for (const seatfield::EventId event : *events) {
     is_whole = VerifyEvent(session, event) && is_whole;
   }
+  return is_whole;
+}
+
+int Verify(Session& session) {
   auto* const mapped =
-      dynamic_cast<seatfield::MappedStorage*>(&session.inventory().storage());
+      dynamic_cast<MappedStorage*>(&session.inventory().storage());
+  // The memory of another process is its own to verify; the events are then
+  // those that the files lead to.
+  const bool is_attached =
+      mapped != nullptr &&
+      mapped->recovery().kind == seatfield::RecoveryReport::Kind::kAttached;
+  bool is_whole = is_attached || VerifyEvents(session);
   if (mapped != nullptr) {
-    const absl::Status status = mapped->VerifyFiles();
     is_whole =
-        Report(session, "files", status, "", {{"files", true}}) && is_whole;
+        Report(session, is_attached ? "files, and events by them" : "files",
+               mapped->VerifyFiles(), "", {{"files", true}}) &&
+        is_whole;
   }
   return is_whole ? kDone : kEnvironment;
 }

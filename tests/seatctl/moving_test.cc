@@ -14,13 +14,12 @@
 #include "seatfield/transaction.h"
 #include "support/catch.h"
 #include "support/folder.h"
+#include "support/program.h"
 #include "support/seed.h"
 #include "support/volume.h"
 
 namespace seatfield::test {
 namespace {
-
-using Result = Office::Result;
 
 constexpr const char* kHeader = "{\"seatfield_event\":1,\"event_id\":1}\n";
 constexpr const char* kHall =
@@ -33,13 +32,6 @@ std::string Taken(const std::string& seat, const std::string& state,
          R"("00000000-0000-0000-0000-000000000001","price":100,)"
          R"("reserved_at":"2023-11-14T22:00:00.000000Z")" +
          more + "}}\n";
-}
-
-void CheckFails(const Result& result, int exit_status,
-                std::string_view message) {
-  INFO(result.err << result.out);
-  CHECK(result.exit_status == exit_status);
-  CHECK(Contains(result.err, message));
 }
 
 // Some thousand seats in all states, by bookings that reach over sections.
@@ -136,7 +128,7 @@ TEST_CASE("An import that is cut off goes on where it ended", "[seatctl]") {
     const std::size_t size = rng.Below(lines.size() - 1);
     const Result cut =
         office.Run("import 1 - --store shared:" + store, lines.substr(0, size));
-    INFO(cut.err);
+    INFO(cut.error);
     CHECK(cut.exit_status == 3);
     CHECK(cut.out.empty());
     office.Do("import 1 - --store shared:" + store, lines);

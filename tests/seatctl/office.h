@@ -29,12 +29,9 @@
 #include "support/catch.h"
 #include "support/fixture.h"
 #include "support/forwarding_storage.h"
+#include "support/program.h"
 
 namespace seatfield::test {
-
-inline bool Contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
 
 // Two sections of 4 rows of 10, and one of 2 rows of 5.
 inline constexpr std::string_view kVenue =
@@ -44,12 +41,6 @@ inline constexpr std::string_view kVenue =
 
 class Office {
  public:
-  struct Result {
-    int exit_status = -1;
-    std::string out;
-    std::string err;
-  };
-
   explicit Office(const Limits& limits = {}) : limits_(limits) {}
 
   // Arguments as one types them, without quoting. On `shared:office` unless
@@ -67,16 +58,16 @@ class Office {
     result.exit_status =
         examples::seatctl::Run(std::move(arguments), environment);
     result.out = out.str();
-    result.err = err.str();
+    result.error = err.str();
     return result;
   }
 
   // What it answers, which must be done.
   std::string Do(const std::string& line, const std::string& input = "") {
     const Result result = Run(line, input);
-    INFO(line << '\n' << result.err);
+    INFO(line << '\n' << result.error);
     CHECK(result.exit_status == 0);
-    CHECK(result.err.empty());
+    CHECK(result.error.empty());
     return result.out;
   }
 

@@ -2,21 +2,17 @@
 //
 // The verbs of seatctl, run one after the other on stores in this process.
 
-#include <boost/json.hpp>
 #include <chrono>
-#include <cstdint>
-#include <sstream>
 #include <string>
-#include <vector>
 
+#include "seatctl/json_lines.h"
 #include "seatctl/office.h"
 #include "support/catch.h"
 #include "support/folder.h"
+#include "support/program.h"
 
 namespace seatfield::test {
 namespace {
-
-using Result = Office::Result;
 
 constexpr const char* kOne = "00000000-0000-0000-0000-000000000001";
 constexpr const char* kTwo = "00000000-0000-0000-0000-000000000002";
@@ -24,31 +20,6 @@ constexpr const char* kTwo = "00000000-0000-0000-0000-000000000002";
 // For booking kOne unless `more` says so.
 std::string Booked(const std::string& more = "") {
   return " --buyer 7 --booking " + std::string(kOne) + " " + more;
-}
-
-void CheckFails(const Result& result, int exit_status,
-                std::string_view message) {
-  INFO(result.err << result.out);
-  CHECK(result.exit_status == exit_status);
-  CHECK(Contains(result.err, message));
-}
-
-boost::json::value Json(const std::string& text) {
-  INFO(text);
-  REQUIRE(text.ends_with('\n'));
-  boost::json::error_code error;
-  auto value = boost::json::parse(text, error);
-  REQUIRE_FALSE(error);
-  return value;
-}
-
-std::vector<boost::json::value> JsonLines(const std::string& text) {
-  std::vector<boost::json::value> values;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    values.push_back(Json(line + "\n"));
-  }
-  return values;
 }
 
 // An office with some of everything.
@@ -103,7 +74,7 @@ TEST_CASE("A refusal exits with 1 and names every seat", "[seatctl]") {
       "00000000-0000-0000-0000-00000000000f");
   CHECK(result.exit_status == 1);
   CHECK(result.out.empty());
-  CHECK(result.err ==
+  CHECK(result.error ==
         "seatctl: refused seat_blocked: the seats are not for sale\n"
         "  Floor-1 1-3  seat_sold\n"
         "  Floor-1 4-1  seat_blocked\n");
@@ -129,7 +100,7 @@ TEST_CASE("With --json an outcome is one line, refused or not", "[seatctl]") {
   const Result result = office.Run(
       "reserve 1 Box-1 1-1 --buyer 1 --json --booking " + std::string(kTwo));
   CHECK(result.exit_status == 1);
-  CHECK(result.err.empty());
+  CHECK(result.error.empty());
   const auto refused = Json(result.out);
   CHECK(refused.at("refusal") == "seat_reserved");
   CHECK(refused.at("refused_seats").at(0).at("seat") == "1-1");
@@ -164,7 +135,7 @@ TEST_CASE("The best seats are found where one asks, or anywhere", "[seatctl]") {
       "best 1 11 --section Box-1 --buyer 1 --booking "
       "00000000-0000-0000-0000-000000000003");
   CheckFails(result, 1, "no_best_available");
-  CHECK(Contains(result.err, " available, 5 side by side\n"));
+  CHECK(Contains(result.error, " available, 5 side by side\n"));
 }
 
 TEST_CASE("Of many sections those with most room are offered", "[seatctl]") {

@@ -86,7 +86,10 @@ class ForwardingStorage : public Storage {
  protected:
   Storage& inner() { return *inner_; }
   const Storage& inner() const { return *inner_; }
-  void Replace(std::unique_ptr<Storage> inner) { inner_ = std::move(inner); }
+  void Replace(std::unique_ptr<Storage> inner) {
+    owned_ = std::move(inner);
+    inner_ = owned_.get();
+  }
 
  private:
   std::unique_ptr<Storage> owned_;
