@@ -205,14 +205,15 @@ void Worker::SendOnce(StepKind kind, Outcome& outcome) {
   }
 }
 
-// A grant must be answered again as it was, but for how durable it is by then;
-// a refusal is judged anew.
+// A grant must be answered again as it was, but for how far the feed has gone
+// that it rests on, and how durable that is; a refusal is judged anew.
 void Worker::CheckReplay(StepKind kind) {
   SendOnce(kind, second_outcome_);
   if (!status_.ok()) return;
   if (outcome_.committed()) {
     const bool replayed = std::exchange(second_outcome_.replayed, false);
     second_outcome_.durability = outcome_.durability;
+    second_outcome_.sequence = outcome_.sequence;
     if (!replayed || second_outcome_ != outcome_) ++tally_.wrong_replays;
   } else {
     std::swap(outcome_, second_outcome_);
