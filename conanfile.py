@@ -21,8 +21,9 @@ class SeatfieldConan(ConanFile):
     package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
     options = {"shared": [True, False], "fPIC": [True, False],
-               "json": [True, False]}
-    default_options = {"shared": False, "fPIC": True, "json": True}
+               "mapped": [True, False], "json": [True, False]}
+    default_options = {"shared": False, "fPIC": True, "mapped": True,
+                       "json": True}
     exports_sources = ("CMakeLists.txt", "LICENSE", "cmake/*", "include/*",
                        "src/*")
 
@@ -40,12 +41,17 @@ class SeatfieldConan(ConanFile):
     def config_options(self):
         if self.settings.os == "Windows":
             self.options.rm_safe("fPIC")
+            self.options.rm_safe("mapped")
+
+    @staticmethod
+    def is_header_only(options):
+        return not (options.get_safe("mapped") or options.json)
 
     def configure(self):
-        if not self.options.json:
+        if self.is_header_only(self.options):
             self.options.rm_safe("shared")
             self.package_type = "header-library"
-        if not self.options.json or self.options.shared:
+        if self.options.get_safe("shared", True):
             self.options.rm_safe("fPIC")
 
     def layout(self):
@@ -59,8 +65,8 @@ class SeatfieldConan(ConanFile):
             self.requires("boost/[>=1.81 <2]")
 
     def package_id(self):
-        # Header-only without json: one package for every compiler.
-        if not self.info.options.json:
+        # Header-only: one package for every compiler.
+        if self.is_header_only(self.info.options):
             self.info.settings.clear()
 
     def validate(self):
@@ -69,6 +75,7 @@ class SeatfieldConan(ConanFile):
     def generate(self):
         toolchain = CMakeToolchain(self)
         toolchain.cache_variables.update({
+            "SEATFIELD_MAPPED": bool(self.options.get_safe("mapped")),
             "SEATFIELD_JSON": bool(self.options.json),
             "SEATFIELD_INSTALL": True,
             "SEATFIELD_BUILD_TESTS": False,
@@ -93,17 +100,26 @@ class SeatfieldConan(ConanFile):
 
     def package_info(self):
         self.cpp_info.set_property("cmake_file_name", "seatfield")
+        # Names for all components together, which must not be those of one.
+        self.cpp_info.set_property("cmake_target_name", "seatfield::all")
         self.cpp_info.set_property("pkg_config_name", "seatfield-all")
 
         core = self.cpp_info.components["core"]
         core.set_property("cmake_target_name", "seatfield::core")
-        core.set_property("pkg_config_name", "seatfield")
+        core.set_property("pkg_config_name", "seatfield-core")
         core.requires = ["abseil::absl_status", "abseil::absl_statusor",
                          "xxhash::xxhash"]
         core.bindirs = []
         core.libdirs = []
         if self.settings.get_safe("os") in ("Linux", "FreeBSD"):
             core.system_libs = ["pthread"]
+
+        if self.options.get_safe("mapped"):
+            mapped = self.cpp_info.components["seatfield"]
+            mapped.set_property("cmake_target_name", "seatfield::seatfield")
+            mapped.set_property("pkg_config_name", "seatfield")
+            mapped.libs = ["seatfield"]
+            mapped.requires = ["core"]
 
         if self.options.json:
             json = self.cpp_info.components["json"]

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -41,7 +40,7 @@ class AsyncClient {
     }
     while (serving_ > 0) {
       Buyer* buyer = answered_.exchange(nullptr, std::memory_order_acquire);
-      if (buyer == nullptr) std::this_thread::yield();
+      if (buyer == nullptr) answered_.wait(nullptr);
       while (buyer != nullptr) GoOn(*std::exchange(buyer, buyer->next));
     }
     const std::chrono::duration<double> time = Clock::now() - begin_;
@@ -85,13 +84,15 @@ class AsyncClient {
         });
   }
 
-  // From any thread.
+  // From any thread. Only the first in a list has anybody to wake.
   void Push(Buyer& buyer) {
-    buyer.next = answered_.load(std::memory_order_relaxed);
-    while (!answered_.compare_exchange_weak(buyer.next, &buyer,
-                                            std::memory_order_release,
-                                            std::memory_order_relaxed)) {
-    }
+    Buyer* next = answered_.load(std::memory_order_relaxed);
+    do {
+      buyer.next = next;
+    } while (!answered_.compare_exchange_weak(next, &buyer,
+                                              std::memory_order_release,
+                                              std::memory_order_relaxed));
+    if (next == nullptr) answered_.notify_one();
   }
 
   void GoOn(Buyer& buyer) {
@@ -106,6 +107,10 @@ class AsyncClient {
     Serve(buyer);
   }
 
+  // The last answered first. Static, because whoever wakes may still be at it
+  // when all is done.
+  static inline std::atomic<Buyer*> answered_ = nullptr;
+
   OurDurableInventory& inventory_;
   RequestSpan requests_;
   std::vector<Buyer> buyers_;
@@ -113,7 +118,6 @@ class AsyncClient {
   std::size_t serving_ = 0;
   std::uint64_t commits_ = 0;
   Clock::time_point begin_;
-  std::atomic<Buyer*> answered_ = nullptr;
   ClientsResult result_;
 };
 

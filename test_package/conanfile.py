@@ -18,9 +18,11 @@ class SeatfieldTestConan(ConanFile):
         cmake_layout(self)
 
     def generate(self):
-        json = self.dependencies["seatfield"].options.get_safe("json")
+        options = self.dependencies["seatfield"].options
         toolchain = CMakeToolchain(self)
-        toolchain.cache_variables["SEATFIELD_JSON"] = bool(json)
+        for option in ("mapped", "json"):
+            toolchain.cache_variables[f"SEATFIELD_{option.upper()}"] = bool(
+                options.get_safe(option))
         toolchain.generate()
 
     def build(self):

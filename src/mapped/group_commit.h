@@ -58,7 +58,7 @@ class GroupCommit {
   std::int64_t oldest_acknowledged() { return buffers_.oldest(); }
 
   // Makes durable everything so far and its witness; Seal() ends the segment as
-  // well, and returns the last sequence before its end.
+  // well, and returns where that is.
   absl::Status Flush();
   absl::StatusOr<JournalEnd> Seal();
   absl::Status DropThrough(std::uint64_t sequence);

@@ -108,26 +108,27 @@ absl::Status Journal::AdmitIfRoom(SpaceNeed need) {
     (void)commit_.MakeDurable(commit_.sequence());
   }
   absl::Status open = CheckOpen();
-  if (!open.ok() || HasRoom()) return open;
+  if (!open.ok() || HasRoom(space_kept_)) return open;
   return MakeRoom(need);
 }
 
-// Writes what stands in the buffers, so that it is known what is left, and
-// makes the next segment.
+// Writes what stands in the buffers if it may not fit, and makes the next
+// segment.
 absl::Status Journal::MakeRoom(SpaceNeed need) {
-  (void)commit_.MakeDurable(commit_.sequence());
+  if (!HasRoom(0)) (void)commit_.MakeDurable(commit_.sequence());
   const bool tries = !options_.background || !is_full_.load();
   if (tries && !commit_.spare_is_ready()) {
     is_full_.store(absl::IsResourceExhausted(commit_.FinishSpare()));
   }
   absl::Status open = CheckOpen();
-  if (!open.ok() || commit_.spare_is_ready()) return open;
+  if (!open.ok() || !is_full_.load() || commit_.spare_is_ready()) return open;
+  // A margin for those that are admitted at the same time.
   const std::uint64_t kept = need == SpaceNeed::kTakes
                                  ? space_kept_
-                                 : std::max(space_kept_ / 4, kPageBytes);
-  if (commit_.room() >= RoundUp(commit_.filled(), kPageBytes) + kept) {
-    return absl::OkStatus();
-  }
+                                 : space_kept_ / 4 / kPageBytes * kPageBytes;
+  const std::uint64_t frame =
+      RoundUp(commit_.filled() + kFrameHeaderBytes + 1, kPageBytes);
+  if (commit_.room() >= frame + kept) return absl::OkStatus();
   return StatusOf(absl::StatusCode::kResourceExhausted,
                   "the disk has no room for the journal's next segment of ",
                   options_.segment_bytes, " bytes");

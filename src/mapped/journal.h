@@ -135,13 +135,12 @@ class Journal {
           const JournalOptions& options);
 
   // Whether what stands in the buffers can be written, and again as much, and
-  // leave what is kept.
-  bool HasRoom() const {
-    return commit_.room() >=
-           2 * commit_.filled() + space_kept_ + 2 * kPageBytes;
+  // leave what is to be kept.
+  bool HasRoom(std::uint64_t kept) const {
+    return commit_.room() >= 2 * commit_.filled() + kept + 2 * kPageBytes;
   }
   bool HasPlenty() const {
-    return commit_.filled() < commit_.capacity() / 4 && HasRoom();
+    return commit_.filled() < commit_.capacity() / 4 && HasRoom(space_kept_);
   }
   absl::Status AdmitIfRoom(SpaceNeed need);
   absl::Status MakeRoom(SpaceNeed need);

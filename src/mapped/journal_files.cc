@@ -56,14 +56,13 @@ std::uint64_t FrameBytesMax(std::uint64_t batch_bytes_max,
 
 // Another one for each segment: what a removed one held is no frame in it.
 absl::StatusOr<std::uint64_t> MakeSalt(platform::Directory& directory) {
-  std::uint64_t salt = 0;
-  const int error =
-      directory.system().Random(std::as_writable_bytes(std::span(&salt, 1)));
+  std::array<std::byte, 8> bytes{};
+  const int error = directory.system().Random(bytes);
   if (error < 0) {
     return platform::SystemError(error, "get random bytes for",
                                  directory.path());
   }
-  return salt;
+  return LoadLittle<std::uint64_t>(bytes.data());
 }
 
 }  // namespace

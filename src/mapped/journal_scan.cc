@@ -42,6 +42,7 @@ class Scanner {
   absl::Status EndScan(SegmentReader& reader, std::uint64_t salt);
   absl::Status CheckWitness();
   void DiscardUnused();
+  std::uint64_t BytesBehind() const;
 
   // The first sequence that is neither found nor without matter.
   std::uint64_t missed() const {
@@ -49,6 +50,7 @@ class Scanner {
   }
   bool is_done() const { return end_.sequence >= options_.until; }
   std::string Here() const {
+    if (end_.segment == 0) return directory_.path();
     return Cat(directory_.path(), "/", SegmentName(end_.segment), ": at byte ",
                end_.segment_end);
   }
@@ -69,6 +71,7 @@ class Scanner {
 absl::StatusOr<ScanResult> Scanner::Run() {
   absl::Status status = Scan();
   if (!status.ok() && !(is_damaged_ && options_.salvage)) return status;
+  if (!status.ok()) result_.bytes_discarded = BytesBehind();
   // The last frame's own sync may have failed; of it, a witness or a snapshot
   // alone can tell.
   const bool unsure = result_.witness < end_.sequence &&
@@ -220,12 +223,12 @@ absl::Status Scanner::CheckStatedEnd(std::uint64_t stated_end) {
 absl::Status Scanner::EndScan(SegmentReader& reader, std::uint64_t salt) {
   const auto torn = JudgeEnd(reader, end_.segment_end, salt, missed());
   if (!torn.ok()) return DamageIfLost(torn.status());
-  result_.bytes_discarded = torn->bytes;
   if (torn->damaged_by != 0) {
     return Damage(Cat("no valid frame of sequence ", end_.sequence + 1,
                       ", but what stands at byte ", torn->damaged_by,
                       " was written after it was acknowledged"));
   }
+  result_.bytes_discarded = torn->bytes;
   if (torn->bytes > 0) {
     result_.discarded_at = Cat(Here(), ": a torn write");
   }
@@ -247,6 +250,22 @@ void Scanner::DiscardUnused() {
       result_.discarded_at = std::string(link.damage.message());
     }
   }
+}
+
+// What stands in the files behind what was found, zeros and all.
+std::uint64_t Scanner::BytesBehind() const {
+  std::uint64_t bytes = 0;
+  for (const ChainLink& link : chain_.used) {
+    if (link.number < end_.segment) continue;
+    const auto segment = OpenSegment(directory_, link.number);
+    if (!segment.ok()) continue;
+    const auto status = segment->file.Status();
+    if (status.ok()) bytes += status->size;
+    if (link.number == end_.segment) {
+      bytes -= std::min(bytes, end_.segment_end);
+    }
+  }
+  return bytes;
 }
 
 absl::Status Scanner::Damage(std::string_view what) {

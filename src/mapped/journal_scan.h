@@ -47,9 +47,10 @@ struct ScanResult {
   std::uint64_t oldest_sequence = 0;  // the first that the files hold; 0: none
   std::uint64_t witness = 0;          // known durable, by the file ctl
   std::uint64_t records = 0;          // given to fn
-  std::uint64_t bytes_discarded = 0;  // torn, or with `salvage` behind damage
-  std::string discarded_at;           // file, offset, why; empty: nothing
-  std::string read_only;  // why nothing may be written; empty: it may
+  // Torn; with `salvage`, what stands in the files behind the damage.
+  std::uint64_t bytes_discarded = 0;
+  std::string discarded_at;  // file, offset, why; empty: nothing
+  std::string read_only;     // why nothing may be written; empty: it may
 };
 
 // Called for each record in order. An error ends the scan with it.

@@ -116,9 +116,11 @@ absl::StatusOr<std::unique_ptr<FileSlabs>> FileSlabs::MakeUnnamed(
 std::byte* FileSlabs::Take(std::uint64_t offset, std::uint64_t bytes) {
   const auto known = slabs_.find(offset);
   if (known != slabs_.end()) return known->second.data();
-  if (!file_.Allocate(begin_ + offset + bytes).ok()) return nullptr;
+  failure_ = file_.Allocate(begin_ + offset + bytes);
+  if (!failure_.ok()) return nullptr;
   auto mapping = file_.Map(begin_ + offset, bytes, /*writable=*/true);
-  if (!mapping.ok()) return nullptr;
+  failure_ = mapping.status();
+  if (!failure_.ok()) return nullptr;
   try {
     return slabs_.emplace(offset, *std::move(mapping)).first->second.data();
   } catch (const std::bad_alloc&) {
@@ -142,7 +144,7 @@ absl::StatusOr<std::unique_ptr<LiveMap>> LiveMap::Make(
   if (!head.ok()) return head.status();
   std::unique_ptr<LiveMap> map(new LiveMap);
   map->head_ = *std::move(head);
-  map->slabs_ = std::make_unique<FileSlabs>(*std::move(file), slabs_at);
+  map->OwnSlabs(*std::move(file), slabs_at);
   LiveHeader& header = map->header();
   header.magic = kMagic;
   header.layout = kLayout;
@@ -200,7 +202,7 @@ std::unique_ptr<LiveMap> LiveMap::OpenClosed(platform::Directory& directory,
       status->size < slabs_at + internal::Space::SlabOffset(space.slab_count)) {
     return nullptr;
   }
-  map->slabs_ = std::make_unique<FileSlabs>(*std::move(file), slabs_at);
+  map->OwnSlabs(*std::move(file), slabs_at);
   for (std::size_t slab = 0; slab < space.slab_count; ++slab) {
     if (map->slabs_->Take(internal::Space::SlabOffset(slab),
                           internal::Space::SlabBytes(slab)) == nullptr) {
@@ -248,6 +250,12 @@ std::vector<std::byte> LiveMap::ReadBuffers(
   std::vector<std::byte> buffers(bytes);
   if (!file->Read(kBuffersAt, buffers).ok()) return {};
   return buffers;
+}
+
+void LiveMap::OwnSlabs(platform::File file, std::uint64_t begin) {
+  auto slabs = std::make_unique<FileSlabs>(std::move(file), begin);
+  own_slabs_ = slabs.get();
+  slabs_ = std::move(slabs);
 }
 
 // --- State ------------------------------------------------------------------

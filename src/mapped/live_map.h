@@ -53,7 +53,15 @@ class FileSlabs final : public internal::SlabSource {
   // The same memory for the same offset.
   std::byte* Take(std::uint64_t offset, std::uint64_t bytes) override;
 
+  // `status`, or, if it says that memory ran out because the file could not
+  // grow, why it could not.
+  absl::Status Explain(const absl::Status& status) const {
+    return absl::IsResourceExhausted(status) && !failure_.ok() ? failure_
+                                                               : status;
+  }
+
  private:
+  absl::Status failure_;
   platform::File file_;
   const std::uint64_t begin_;
   std::map<std::uint64_t, platform::Mapping> slabs_;
@@ -116,15 +124,21 @@ class LiveMap {
 
   internal::StoreRecord& store() const;
   internal::SlabSource& slabs() { return *slabs_; }
+  // As FileSlabs::Explain().
+  absl::Status Explain(const absl::Status& status) const {
+    return own_slabs_ != nullptr ? own_slabs_->Explain(status) : status;
+  }
   std::span<std::byte> buffers() const;
 
  private:
   LiveMap() = default;
+  void OwnSlabs(platform::File file, std::uint64_t begin);
   LiveHeader& header() const;
   std::uint64_t Sum() const;
 
   platform::Mapping head_;  // up to the slabs
   std::unique_ptr<internal::SlabSource> slabs_;
+  FileSlabs* own_slabs_ = nullptr;  // the same; null: a writer's
 };
 
 }  // namespace seatfield::mapped

@@ -57,6 +57,7 @@ absl::StatusOr<internal::LedgerState*> LoadNewest(
     }
     if (rebuilt.damaged_snapshot.empty()) {
       rebuilt.damaged_snapshot = std::string(ledger.status().message());
+      rebuilt.damaged_sequence = sequence;
     }
     failure = ledger.status();
   }
@@ -101,6 +102,12 @@ absl::StatusOr<Rebuilt> Rebuild(const platform::Directory& directory,
     end.sum = rebuilt.snapshot.frame_sum;
   }
   end.last_time = std::max(end.last_time, rebuilt.snapshot.frame_time);
+  if (end.sequence < rebuilt.damaged_sequence) {
+    rebuilt.stopped_at = internal::Cat(
+        rebuilt.damaged_snapshot,
+        "; the journal ends before it, with sequence ", end.sequence);
+    if (!options.salvage) return absl::DataLossError(rebuilt.stopped_at);
+  }
   return rebuilt;
 }
 
@@ -145,7 +152,10 @@ absl::StatusOr<SnapshotHeader> BuildSnapshot(platform::Directory& from,
                            private_ledger = *std::move(made);
                            return &private_ledger->ledger().state();
                          });
-  if (!rebuilt.ok()) return rebuilt.status();
+  if (!rebuilt.ok()) {
+    return private_ledger ? private_ledger->Explain(rebuilt.status())
+                          : rebuilt.status();
+  }
   SnapshotHeader header;
   header.id = id;
   header.sequence = rebuilt->journal.end.sequence;

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "mapped/apply.h"
 #include "mapped/journal_scan.h"
+#include "mapped/live_map.h"
 #include "mapped/snapshot_file.h"
 #include "platform/file.h"
 #include "seatfield/internal/layout.h"
@@ -38,7 +39,8 @@ struct RebuildOptions {
 struct Rebuilt {
   SnapshotHeader snapshot;       // that it was built from
   std::string damaged_snapshot;  // a newer one that is damaged: what and where
-  std::string stopped_at;        // salvage: why a record could not be applied
+  std::uint64_t damaged_sequence = 0;  // of the newest such
+  std::string stopped_at;              // salvage: what is lost, and why
   ScanResult journal;
 };
 
@@ -59,10 +61,14 @@ class PrivateLedger {
   static absl::StatusOr<std::unique_ptr<PrivateLedger>> Make(
       platform::Directory* directory, const Limits& limits, std::uint64_t seed);
 
+  // As FileSlabs::Explain().
+  absl::Status Explain(const absl::Status& status) const {
+    return slabs_ != nullptr ? slabs_->Explain(status) : status;
+  }
   internal::Ledger& ledger() { return *ledger_; }
 
  private:
-  std::unique_ptr<internal::SlabSource> slabs_;
+  std::unique_ptr<FileSlabs> slabs_;  // null: on the heap
   internal::StoreRecord record_{};
   std::optional<internal::Ledger> ledger_;
 };

@@ -347,7 +347,11 @@ absl::Status MappedStorage::Store::ReadChanges(
         stopped = !fn(change);
         return stopped ? absl::CancelledError("enough") : absl::OkStatus();
       });
-  return stopped ? absl::OkStatus() : scanned.status();
+  if (stopped) return absl::OkStatus();
+  if (!absl::IsNotFound(scanned.status())) return scanned.status();
+  return absl::OutOfRangeError(internal::Cat(directory_.path(),
+                                             ": the journal behind sequence ",
+                                             since, " was dropped meanwhile"));
 }
 
 // The sections of the oldest snapshot: those that were dropped since.

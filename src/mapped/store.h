@@ -103,7 +103,7 @@ class MappedStorage::Store {
   absl::Status TakeLock();
   absl::Status FindOrMake(bool background);
   absl::Status MakeNew();
-  absl::Status CheckClock(std::int64_t last_time) const;
+  absl::Status CheckClock() const;
   bool UseClosedMap(const mapped::SnapshotHeader& snapshot,
                     mapped::JournalEnd& end);
   absl::Status Recover(mapped::JournalEnd& end,

@@ -153,6 +153,7 @@ absl::Status MappedStorage::Store::FindOrMake(bool background) {
   JournalEnd end;
   std::vector<std::vector<std::byte>> rescued;
   absl::Status status = Recover(end, rescued);
+  if (status.ok()) status = CheckClock();
   if (!status.ok()) return status;
   if (snapshots->empty()) report_.kind = RecoveryReport::Kind::kCreated;
   return Serve(end, background, rescued);
@@ -200,7 +201,7 @@ absl::Status MappedStorage::Store::Recover(
   if (newest.ok() && UseClosedMap(newest->header(), end)) {
     id_ = newest->header().id;
     snapshot_bytes_ = newest->header().file_bytes();
-    return CheckClock(newest->header().frame_time);
+    return absl::OkStatus();
   }
   LiveMap::Supersede(directory_);
   auto rebuilt = mapped::Rebuild(directory_, {},
@@ -215,7 +216,9 @@ absl::Status MappedStorage::Store::Recover(
                                    MakeLedgerOnMap(snapshot.seed);
                                    return &ledger_->state();
                                  });
-  if (!rebuilt.ok()) return rebuilt.status();
+  if (!rebuilt.ok()) {
+    return map_ ? map_->Explain(rebuilt.status()) : rebuilt.status();
+  }
   if (!rebuilt->journal.read_only.empty()) {
     return absl::FailedPreconditionError(rebuilt->journal.read_only);
   }
@@ -223,8 +226,6 @@ absl::Status MappedStorage::Store::Recover(
   snapshot_bytes_ = rebuilt->snapshot.file_bytes();
   report_.kind = RecoveryReport::Kind::kRebuilt;
   Report(*rebuilt);
-  absl::Status clock = CheckClock(rebuilt->journal.end.last_time);
-  if (!clock.ok()) return clock;
   end = rebuilt->journal.durable_end;
   absl::Status status = KeepUnsure(rebuilt->journal, rescued);
   return status.ok() ? Rescue(rebuilt->journal.end, rescued) : status;
@@ -292,15 +293,23 @@ bool MappedStorage::Store::UseClosedMap(const SnapshotHeader& snapshot,
   return true;
 }
 
-absl::Status MappedStorage::Store::CheckClock(std::int64_t last_time) const {
+// Whether no section has changed too far ahead of the clock.
+absl::Status MappedStorage::Store::CheckClock() const {
   if (options_.clock_skew_max == kForever) return absl::OkStatus();
-  const std::int64_t ahead = last_time - system_.WallMicros();
-  if (ahead <= options_.clock_skew_max.count()) return absl::OkStatus();
+  const internal::LedgerState& state = ledger_->state();
+  std::int64_t latest = INT64_MIN;
+  for (const internal::Line line : state.sections.Lines()) {
+    latest = std::max(latest, state.SectionAt(line).time);
+  }
+  const Time wall = TimeFromMicros(system_.WallMicros());
+  if (TimeFromMicros(latest) <= AddSaturating(wall, options_.clock_skew_max)) {
+    return absl::OkStatus();
+  }
   return absl::FailedPreconditionError(
       Cat("the last change of ", directory_.path(), " was made at ",
-          TimeToString(TimeFromMicros(last_time)), ", ", ahead / 1'000'000,
-          " s after the clock's own time: set the clock, or clock_skew_max to "
-          "accept that"));
+          TimeToString(TimeFromMicros(latest)),
+          ", too far ahead of the clock, which says ", TimeToString(wall),
+          ": set the clock, or clock_skew_max to accept that"));
 }
 
 // Starts the journal behind what was found, and lets go of what a crash left
@@ -337,7 +346,7 @@ absl::Status MappedStorage::Store::Serve(
   return absl::OkStatus();
 }
 
-// Snapshots newer than the one that would do.
+// A damaged snapshot must not be one of those that are kept in reserve.
 absl::Status MappedStorage::Store::DropDamaged() {
   const auto snapshots = mapped::ListSnapshots(directory_);
   if (!snapshots.ok()) return snapshots.status();

@@ -1,6 +1,6 @@
-# The Conan recipe, with and without json, static and shared: `conan create`
-# builds the package and the program in test_package/. No remote is asked; the
-# dependencies are stand-ins for the system's packages.
+# The Conan recipe, with and without what is compiled, static and shared:
+# `conan create` builds the package and the program in test_package/. No remote
+# is asked; the dependencies are stand-ins for the system's packages.
 
 set(conan $ENV{SEATFIELD_CONAN})
 if(NOT conan)
@@ -26,8 +26,8 @@ foreach(dependency IN ITEMS abseil/20220623 boost/1.81.0 xxhash/0.8.1)
   run(${conan} create ${CMAKE_CURRENT_LIST_DIR}/conan --name ${name} --version
       ${version} -nr)
 endforeach()
-foreach(options IN ITEMS "json=True;shared=False" "json=True;shared=True"
-                         "json=False")
+foreach(options IN ITEMS "shared=False" "shared=True;json=False"
+                         "shared=True;mapped=False" "mapped=False;json=False")
   list(TRANSFORM options PREPEND "-o;&:")
   run(${conan} create ${here}/source -nr -s compiler.cppstd=20 ${options})
   string(FIND "${output}" "seatfield ${VERSION}\n" at)

@@ -1,5 +1,5 @@
-# Runs one consumer test: WAY names it; SOURCE, BUILD, WORK, GENERATOR, COMPILER
-# and VERSION come from CMakeLists.txt beside this file.
+# Runs one consumer test: WAY names it; SOURCE, BUILD, WORK, GENERATOR, COMPILER,
+# VERSION and COMPONENTS come from CMakeLists.txt beside this file.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -7,6 +7,16 @@ set(project ${CMAKE_CURRENT_LIST_DIR}/project)
 set(installed ${WORK}/installed)
 set(header_only ${WORK}/header_only)
 set(here ${WORK}/${WAY})
+string(REPLACE "," ";" components "${COMPONENTS}")
+set(without_json ${components})
+list(REMOVE_ITEM without_json json)
+set(same_options -D SEATFIELD_MAPPED=OFF -D SEATFIELD_JSON=OFF)
+if("seatfield" IN_LIST components)
+  list(APPEND same_options -D SEATFIELD_MAPPED=ON)
+endif()
+if("json" IN_LIST components)
+  list(APPEND same_options -D SEATFIELD_JSON=ON)
+endif()
 set(no_boost -D CMAKE_DISABLE_FIND_PACKAGE_Boost=ON)
 
 # run(<command>...) must succeed; its output is in `output`.
@@ -51,6 +61,12 @@ function(expect_none)
   if(found)
     message(FATAL_ERROR "should not be there: ${found}")
   endif()
+endfunction()
+
+# What the .pc file of a component is called.
+function(name_package result component)
+  string(REGEX REPLACE "-seatfield$" "" name seatfield-${component})
+  set(${result} ${name} PARENT_SCOPE)
 endfunction()
 
 set(configure ${CMAKE_COMMAND} -G ${GENERATOR} -D CMAKE_BUILD_TYPE=Release -D
@@ -108,16 +124,16 @@ if(WAY STREQUAL "install")
   install_tree(${BUILD} ${installed})
 
 elseif(WAY STREQUAL "install_header_only")
-  run(${configure} -S ${SOURCE} -B ${here}/build -D SEATFIELD_JSON=OFF
-      ${library_only} ${no_boost})
+  run(${configure} -S ${SOURCE} -B ${here}/build -D SEATFIELD_MAPPED=OFF -D
+      SEATFIELD_JSON=OFF ${library_only} ${no_boost})
   install_tree(${here}/build ${header_only})
 
 elseif(WAY STREQUAL "find_package")
-  build_program(find_package "core;json" -D VERSION=0.1 -D
+  build_program(find_package "${components}" -D VERSION=0.1 -D
                 CMAKE_PREFIX_PATH=${installed})
 
 elseif(WAY STREQUAL "find_package_without_boost")
-  build_program(find_package "core" -D VERSION=0.1 -D
+  build_program(find_package "${without_json}" -D VERSION=0.1 -D
                 CMAKE_PREFIX_PATH=${installed} ${no_boost})
 
 elseif(WAY STREQUAL "find_package_header_only")
@@ -133,31 +149,36 @@ elseif(WAY STREQUAL "wrong_version")
   endforeach()
 
 elseif(WAY STREQUAL "missing_component")
-  refused("no component 'json' in .*; installed there: core"
-          ${configure} -S ${project} -B ${here}/build -D WAY=find_package -D
-          COMPONENTS=json -D VERSION=0.1 -D CMAKE_PREFIX_PATH=${header_only})
+  foreach(component IN ITEMS seatfield json)
+    refused("no component '${component}' in .*; installed there: core"
+            ${configure} -S ${project} -B ${here}/build -D WAY=find_package -D
+            COMPONENTS=${component} -D VERSION=0.1 -D
+            CMAKE_PREFIX_PATH=${header_only})
+  endforeach()
 
 elseif(WAY STREQUAL "unknown_component")
-  refused("no component 'tickets' in .*; installed there: core;json"
+  refused("no component 'tickets' in .*; installed there: ${components}"
           ${configure} -S ${project} -B ${here}/build -D WAY=find_package -D
           COMPONENTS=tickets -D VERSION=0.1 -D CMAKE_PREFIX_PATH=${installed})
 
 elseif(WAY STREQUAL "add_subdirectory")
-  build_program(add_subdirectory "core;json" -D SEATFIELD_JSON=ON)
+  build_program(add_subdirectory "${components}" ${same_options})
 
 elseif(WAY STREQUAL "add_subdirectory_core_only")
-  build_program(add_subdirectory "core" ${no_boost})
+  build_program(add_subdirectory "core" -D SEATFIELD_MAPPED=OFF ${no_boost})
 
 elseif(WAY STREQUAL "fetch_content_shared")
-  build_program(fetch_content "core;json" -D SEATFIELD_JSON=ON -D
-                BUILD_SHARED_LIBS=ON -D FETCHCONTENT_FULLY_DISCONNECTED=ON)
+  build_program(fetch_content "${components}" ${same_options} -D BUILD_SHARED_LIBS=ON -D
+                FETCHCONTENT_FULLY_DISCONNECTED=ON)
 
 elseif(WAY STREQUAL "pkg_config")
-  build_by_pkg_config(${installed} core seatfield)
-  build_by_pkg_config(${installed} json seatfield-json)
+  foreach(component IN LISTS components)
+    name_package(package ${component})
+    build_by_pkg_config(${installed} ${component} ${package})
+  endforeach()
 
 elseif(WAY STREQUAL "pkg_config_header_only")
-  build_by_pkg_config(${header_only} core seatfield)
+  build_by_pkg_config(${header_only} core seatfield-core)
 
 elseif(WAY STREQUAL "conan")
   include(${CMAKE_CURRENT_LIST_DIR}/conan.cmake)

@@ -1,16 +1,14 @@
-# The vcpkg port, with the feature json (WAY vcpkg) or without
+# The vcpkg port, with the features of COMPONENTS (WAY vcpkg) or with none
 # (vcpkg_header_only): its portfile runs on stand-ins for vcpkg's functions that
 # do what vcpkg's do with this tree; then the package's layout is checked as
 # vcpkg would, and a program is built from it.
 
 set(PORT seatfield)
 set(CURRENT_PACKAGES_DIR ${here}/packages)
-set(FEATURES core)
-set(components core)
-if(WAY STREQUAL "vcpkg")
-  list(APPEND FEATURES json)
-  list(APPEND components json)
+if(WAY STREQUAL "vcpkg_header_only")
+  set(components core)
 endif()
+string(REPLACE "seatfield" "mapped" FEATURES "${components}")
 set(called "")
 macro(called name)
   list(APPEND called ${name})
@@ -144,14 +142,20 @@ expect(${packages}/share/seatfield/copyright ${packages}/share/seatfield/usage
        ${packages}/include/seatfield/version.h)
 expect_none(${packages}/debug/include ${packages}/debug/share
             ${packages}/lib/cmake ${packages}/debug/lib/cmake)
-if(WAY STREQUAL "vcpkg")
-  expect(${packages}/lib/pkgconfig/seatfield.pc
-         ${packages}/lib/pkgconfig/seatfield-json.pc
-         ${packages}/debug/lib/pkgconfig/seatfield.pc
-         ${packages}/lib/*seatfield_json* ${packages}/debug/lib/*seatfield_json*)
-else()
-  expect(${packages}/share/pkgconfig/seatfield.pc)
+if(components STREQUAL "core")
+  expect(${packages}/share/pkgconfig/seatfield-core.pc)
   expect_none(${packages}/lib ${packages}/debug)
+else()
+  foreach(component IN LISTS components)
+    name_package(package ${component})
+    expect(${packages}/lib/pkgconfig/${package}.pc
+           ${packages}/debug/lib/pkgconfig/${package}.pc)
+    if(NOT component STREQUAL "core")
+      string(REPLACE "-" "_" library ${package})
+      expect(${packages}/lib/*${library}.*
+             ${packages}/debug/lib/*${library}.*)
+    endif()
+  endforeach()
 endif()
 
 # As vcpkg installs it: moved to another place.

@@ -212,7 +212,7 @@ class JournalCrashRig {
         break;
       case 1: {
         const auto sealed = journal_->Seal();
-        if (sealed.ok()) Acknowledge(*sealed);
+        if (sealed.ok()) Acknowledge(sealed->sequence);
         break;
       }
       case 2:

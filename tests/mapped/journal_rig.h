@@ -22,6 +22,8 @@
 #include "mapped/journal.h"
 #include "mapped/journal_scan.h"
 #include "platform/file.h"
+#include "seatfield/internal/text.h"
+#include "support/catch.h"
 #include "support/seed.h"
 #include "support/simulated_system.h"
 
@@ -101,6 +103,72 @@ inline Found Scan(const platform::Directory& directory,
   if (result.ok()) found.result = *std::move(result);
   return found;
 }
+
+inline platform::Directory OpenStore(platform::System& system,
+                                     const std::string& path = kStore) {
+  auto directory = platform::Directory::OpenOrMake(system, path);
+  INFO(directory.status().ToString());
+  REQUIRE(directory.ok());
+  return *std::move(directory);
+}
+
+inline std::unique_ptr<mapped::Journal> StartJournal(
+    platform::Directory& directory, BufferMemory& memory,
+    const mapped::JournalOptions& options, const mapped::JournalEnd& end = {}) {
+  auto journal =
+      mapped::Journal::Start(directory, TestId(), end, memory.bytes(), options);
+  INFO(journal.status().ToString());
+  REQUIRE(journal.ok());
+  return *std::move(journal);
+}
+
+// A journal on a simulated machine, by a process without a thread of its own.
+struct JournalFixture {
+  explicit JournalFixture(const mapped::JournalOptions& with = SmallOptions(),
+                          const SimulatedOptions& machine = {})
+      : system(machine),
+        options(with),
+        memory(with),
+        directory(OpenStore(system)) {
+    Start();
+  }
+
+  void Start(const mapped::JournalEnd& end = {}) {
+    journal = StartJournal(directory, memory, options, end);
+  }
+  // Starts another one behind what a scan finds.
+  Found Restart() {
+    journal.reset();
+    Found found = Scan(directory);
+    INFO(found.status.ToString());
+    REQUIRE(found.status.ok());
+    Start(found.result.end);
+    return found;
+  }
+
+  // Appends and makes durable, as one batch.
+  void Write(std::span<const Bytes> batch) {
+    for (const Bytes& record : batch) {
+      journal->Append(record);
+      given.push_back(record);
+    }
+    REQUIRE(journal->Wait(journal->sequence(), Durability::kGroup).ok());
+  }
+  void Write(std::string_view text) {
+    Write(std::vector<Bytes>{BytesOf(text)});
+  }
+
+  std::string PathOf(std::string_view name) const {
+    return internal::Cat(kStore, "/", name);
+  }
+
+  SimulatedSystem system;
+  mapped::JournalOptions options;
+  BufferMemory memory;
+  platform::Directory directory;
+  std::unique_ptr<mapped::Journal> journal;
+  std::vector<Bytes> given;
+};
 
 }  // namespace seatfield::test
 
