@@ -128,6 +128,7 @@ class Auditor {
   }
 
   void CheckBookings() {
+    audit_.bookings = seats_of_booking_.size();
     for (const auto& [id, seats] : seats_of_booking_) {
       if (IsWhole(id, seats)) continue;
       ++audit_.drifted_bookings;

@@ -28,6 +28,7 @@ struct Audit {
   std::uint64_t drifted_counters = 0;  // sections that count wrong
   std::uint64_t drifted_bookings = 0;  // that disagree with their seats
   std::uint64_t wrong_replays = 0;
+  std::uint64_t bookings = 0;           // that were acknowledged
   absl::Status verify;                  // the inventory's own
   std::vector<std::string> complaints;  // the first few, for people
   seatfield::SeatCounts counts;         // of the event, recounted

@@ -39,8 +39,9 @@ NextVisit SeekAgain(Buyer& buyer, Time at) {
 
 }  // namespace
 
-Buyer MakeBuyer(std::uint64_t seed, std::uint32_t number) {
-  Buyer buyer{.random = Random(Mix(Mix(seed) + number)), .number = number};
+Buyer MakeBuyer(std::uint64_t seed, std::uint32_t number, std::uint32_t run) {
+  Buyer buyer{
+      .random = Random(Mix(Mix(seed) + number)), .number = number, .run = run};
   Random& random = buyer.random;
   buyer.group = DrawGroup(random);
   buyer.is_bot = random.Chance(kBotShare);

@@ -44,6 +44,7 @@ enum class Errand : std::uint8_t { kSeek, kFinalize, kRelease, kLapse };
 struct Buyer {
   Random random;
   std::uint32_t number = 0;
+  std::uint32_t run = 0;   // of the program, on one store
   std::uint8_t group = 0;  // seats wanted
   bool is_bot = false;
   bool uses_map = false;
@@ -57,10 +58,11 @@ struct Buyer {
 
   // Another booking with every try, another transaction with every request.
   seatfield::BookingId booking() const {
-    return {kBookingSpace, std::uint64_t{number} << 8 | tries};
+    return {kBookingSpace + run, std::uint64_t{number} << 8 | tries};
   }
   seatfield::TransactionId request() const {
-    return {kRequestSpace + static_cast<std::uint64_t>(errand),
+    return {kRequestSpace + (std::uint64_t{run} << 2) +
+                static_cast<std::uint64_t>(errand),
             std::uint64_t{number} << 8 | tries};
   }
 
@@ -72,8 +74,8 @@ struct Buyer {
 };
 
 // Buyer `number` of the crowd with that seed, and how long after the opening
-// they come.
-Buyer MakeBuyer(std::uint64_t seed, std::uint32_t number);
+// they come. In each run they are the same, but know nothing of the others.
+Buyer MakeBuyer(std::uint64_t seed, std::uint32_t number, std::uint32_t run);
 seatfield::Duration DrawArrival(Buyer& buyer);
 
 // What comes next, and when; nothing for a buyer who leaves. Each sets the

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "common/files.h"
-#include "seatfield/storage_registry.h"
 
 namespace examples::on_sale {
 
@@ -14,12 +13,6 @@ using seatfield::SectionView;
 using seatfield::Storage;
 using seatfield::Venue;
 using seatfield::VenueSection;
-
-absl::StatusOr<std::unique_ptr<Storage>> OpenStorage(const std::string& name) {
-  seatfield::StorageRegistry registry;
-  seatfield::AddMemory(registry);
-  return registry.Open(name);
-}
 
 absl::StatusOr<std::unique_ptr<House>> House::Open(
     const std::string& venue_path, std::unique_ptr<Storage> storage) {

@@ -31,10 +31,6 @@ inline constexpr seatfield::EventId kEvent{1};
 inline constexpr seatfield::Time kOpening =
     seatfield::TimeFromMicros(1'782'900'000'000'000);
 
-// `storage` by name. Errors: InvalidArgument, listing what is known.
-absl::StatusOr<std::unique_ptr<seatfield::Storage>> OpenStorage(
-    const std::string& name);
-
 class House {
  public:
   // Errors: the file's, the venue's or the storage's.

@@ -28,12 +28,16 @@
 #include "common/panel.h"
 #include "common/picture.h"
 #include "common/terminal.h"
+#include "earlier.h"
 #include "house.h"
+#include "ledger.h"
 #include "progress.h"
 #include "replay.h"
 #include "report.h"
 #include "sale.h"
 #include "seatfield/best_available.h"
+#include "spec.h"
+#include "storage.h"
 
 namespace examples::on_sale {
 namespace {
@@ -52,6 +56,11 @@ struct Options {
   std::uint64_t seed = 1;
   std::string policy = "first";
   std::string storage = "memory:";
+  std::string hold_level;  // empty: the storage's own
+  std::string sale_level;
+  std::string ledger;
+  bool resume = false;
+  bool brief = false;
   std::string requests;
   std::string report;
   std::string svg;
@@ -61,6 +70,27 @@ struct Options {
 int Fail(int exit_status, const absl::Status& status) {
   std::cerr << "on_sale: " << std::string(status.message()) << '\n';
   return exit_status;
+}
+
+void AddDurabilityOptions(CLI::App& app, Options& options) {
+  const auto add_level = [&app](const char* name, std::string& level,
+                                const char* what) {
+    app.add_option(name, level, what)
+        ->check(CLI::IsMember({"none", "interval", "group"}).description(""))
+        ->type_name("none|interval|group");
+  };
+  add_level("--hold-level", options.hold_level,
+            "How durable holds are; else as the storage has it");
+  add_level("--sale-level", options.sale_level,
+            "How durable sales are; else as the storage has it");
+  auto* const ledger =
+      app.add_option("--ledger", options.ledger,
+                     "Write each sale to this file once it is acknowledged")
+          ->type_name("FILE");
+  app.add_flag("--resume", options.resume,
+               "Go on with a store and its ledger after the program was "
+               "killed, if every sale in the ledger is in the store")
+      ->needs(ledger);
 }
 
 void AddOptions(CLI::App& app, Options& options) {
@@ -86,11 +116,13 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_option("--storage", options.storage,
                  "Where the seats are kept, as in memory:?hold_max=1h")
       ->type_name("URI");
+  AddDurabilityOptions(app, options);
   auto* const report =
       app.add_option("--report", options.report, "Write the report as JSON")
           ->type_name("FILE");
   app.add_option("--svg", options.svg, "Draw the house at the end")
       ->type_name("FILE");
+  app.add_flag("--brief", options.brief, "Print the outcome alone");
   auto* const canary =
       app.add_flag("--canary", options.canary,
                    "Claim that one seat was sold twice, to see the proof fail");
@@ -145,24 +177,87 @@ SaleSpec SpecOf(const Options& options) {
           .threads = options.threads,
           .seed = options.seed,
           .order = options.policy == "best" ? Order::kBest : Order::kFirstFit,
-          .canary = options.canary};
+          .canary = options.canary,
+          .holds = OptionsOf(options.hold_level),
+          .sales = OptionsOf(options.sale_level)};
+}
+
+// How durable it is to be, where it is at all.
+std::string LevelsText(House& house, const Options& options) {
+  const auto info = house.inventory().storage().info();
+  if (info.durability_max == seatfield::Durability::kMemory) return "";
+  const std::string own(DurabilityName(info.durability_default));
+  return "; durability of holds " +
+         (options.hold_level.empty() ? own : options.hold_level) +
+         ", of sales " +
+         (options.sale_level.empty() ? own : options.sale_level);
+}
+
+void PrintHeading(House& house, const Options& options,
+                  const Terminal& terminal) {
+  std::cout << terminal.Styled(Counted(house.venue().seat_count, "seat") +
+                                   ", " + Counted(options.buyers, "buyer") +
+                                   ", " + Counted(options.threads, "thread") +
+                                   ", seed " + std::to_string(options.seed),
+                               Style::kBold)
+            << LevelsText(house, options) << std::endl;
+}
+
+void PrintEarlier(const Earlier& earlier) {
+  std::cout
+      << "all " << Counted(earlier.acknowledged, "booking")
+      << " that the ledger says were sold are in the store, each with its "
+         "seats";
+  if (earlier.unwritten > 0) {
+    std::cout << "; " << Thousands(earlier.unwritten)
+              << " more were sold as the program was killed";
+  }
+  std::cout << std::endl;
+}
+
+// Opens the ledger, and finds what earlier runs have left.
+int Prepare(House& house, const Options& options, SaleSpec& spec,
+            std::unique_ptr<Ledger>& ledger) {
+  if (!options.ledger.empty()) {
+    auto opened = Ledger::Open(options.ledger);
+    if (!opened.ok()) return Fail(kFile, opened.status());
+    ledger = *std::move(opened);
+  }
+  if (!options.resume) {
+    const absl::Status status = CheckNothingEarlier(house, ledger.get());
+    if (!status.ok()) return Fail(kFile, status);
+  } else {
+    auto earlier = FindEarlier(house, *ledger);
+    if (absl::IsDataLoss(earlier.status())) {
+      return Fail(kBroken, earlier.status());
+    }
+    if (!earlier.ok()) return Fail(kFile, earlier.status());
+    spec.earlier = *std::move(earlier);
+    PrintEarlier(spec.earlier);
+  }
+  spec.ledger = ledger.get();
+  if (ledger == nullptr) return kOk;
+  const absl::Status status = ledger->BeginRun(spec.earlier.runs);
+  return status.ok() ? kOk : Fail(kFile, status);
 }
 
 int RunSale(House& house, const Options& options) {
   absl::Status status = CheckLimits(house);
   if (!status.ok()) return Fail(kUsage, status);
   const Terminal terminal = Terminal::Detect();
-  std::cout << terminal.Styled(Counted(house.venue().seat_count, "seat") +
-                                   ", " + Counted(options.buyers, "buyer") +
-                                   ", " + Counted(options.threads, "thread") +
-                                   ", seed " + std::to_string(options.seed),
-                               Style::kBold)
-            << std::endl;
+  PrintHeading(house, options, terminal);
+  SaleSpec spec = SpecOf(options);
+  std::unique_ptr<Ledger> ledger;
+  const int prepared = Prepare(house, options, spec, ledger);
+  if (prepared != kOk) return prepared;
   std::vector<seatfield::SectionView> views;
-  Progress progress(&terminal);
-  const auto report = Sell(house, SpecOf(options), progress, views);
+  Progress progress(options.brief && !terminal.is_terminal() ? nullptr
+                                                             : &terminal);
+  const auto report = Sell(house, spec, progress, views);
   if (!report.ok()) return Fail(kBroken, report.status());
-  std::cout << PictureOf(views, terminal) << ReportText(*report, terminal)
+  if (!options.brief) std::cout << PictureOf(views, terminal);
+  std::cout << (options.brief ? BriefText(*report, terminal)
+                              : ReportText(*report, terminal))
             << std::flush;
   if (!options.report.empty()) {
     status.Update(WriteFile(options.report, ReportJson(*report)));
@@ -171,7 +266,9 @@ int RunSale(House& house, const Options& options) {
     status.Update(WriteFile(options.svg, HouseSvg(PanelsOf(views))));
   }
   if (!report->audit.passed()) return kBroken;
-  return status.ok() ? kOk : Fail(kFile, status);
+  if (!status.ok()) return Fail(kFile, status);
+  status = house.inventory().Close();
+  return status.ok() ? kOk : Fail(kBroken, status);
 }
 
 int RunRequests(House& house, const Options& options) {
@@ -191,7 +288,10 @@ int RunRequests(House& house, const Options& options) {
 
 int Run(const Options& options) {
   auto storage = OpenStorage(options.storage);
-  if (!storage.ok()) return Fail(kUsage, storage.status());
+  if (!storage.ok()) {
+    const bool is_text = absl::IsInvalidArgument(storage.status());
+    return Fail(is_text ? kUsage : kFile, storage.status());
+  }
   const auto house = House::Open(options.venue, *std::move(storage));
   if (!house.ok()) return Fail(kFile, house.status());
   absl::Status status = CheckOutputs(options);

@@ -32,6 +32,8 @@ struct Report {
 };
 
 std::string ReportText(const Report& report, const Terminal& terminal);
+// What came of it, and whether it is true.
+std::string BriefText(const Report& report, const Terminal& terminal);
 std::string ReportJson(const Report& report);
 
 }  // namespace examples::on_sale

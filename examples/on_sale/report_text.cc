@@ -41,7 +41,7 @@ class Writer {
   std::string text_;
 };
 
-void WriteSale(const Report& report, Writer& out) {
+void WriteOutcome(const Report& report, Writer& out) {
   const SaleResult& sale = report.sale;
   const auto& counts = report.audit.counts;
   out.Title(sale.sold_out
@@ -54,6 +54,11 @@ void WriteSale(const Report& report, Writer& out) {
                         Thousands(counts.sold) + " sold, " +
                         Thousands(counts.reserved) + " held, " +
                         Thousands(counts.available) + " available");
+}
+
+void WriteSale(const Report& report, Writer& out) {
+  WriteOutcome(report, out);
+  const SaleResult& sale = report.sale;
   const Tally& tally = sale.tally;
   out.Fact("buyers", Thousands(report.buyers) + ": " + Thousands(tally.people) +
                          " people, " + Thousands(tally.bots) + " bots");
@@ -80,7 +85,7 @@ void WriteStep(const std::string& name, std::uint64_t count,
            PadLeft(Nanoseconds(latency.Percentile(.999)), 10));
 }
 
-void WriteSpeed(const Report& report, Writer& out) {
+void WriteThroughput(const Report& report, Writer& out) {
   const SaleResult& sale = report.sale;
   const auto operations = static_cast<double>(sale.tally.operations());
   char seconds[32];
@@ -88,6 +93,11 @@ void WriteSpeed(const Report& report, Writer& out) {
   out.Title(Rate(operations / sale.wall_seconds) +
             " operations a second: " + Thousands(sale.tally.operations()) +
             " in " + seconds + " on " + Counted(report.threads, "thread"));
+}
+
+void WriteSpeed(const Report& report, Writer& out) {
+  WriteThroughput(report, out);
+  const SaleResult& sale = report.sale;
   out.Line(
       "step                count    refused       p50       p99     p99.9");
   for (std::size_t i = 0; i < sale.tally.steps.size(); ++i) {
@@ -121,8 +131,8 @@ void WriteProof(const Report& report, Writer& out) {
             "no seat twice in the buyers' own ledger of " +
                 Thousands(tally.sales.size()) + " acknowledged sales");
   out.Check("drift", audit.drift() == 0, Thousands(audit.drift()),
-            "ledger, bits, metadata, counters and " + Thousands(tally.paid) +
-                " bookings agree");
+            "ledger, bits, metadata, counters and " +
+                Thousands(audit.bookings) + " bookings agree");
   out.Check("replays", audit.wrong_replays == 0, Thousands(audit.wrong_replays),
             "wrong of " + Thousands(replays) +
                 " requests sent twice and granted once");
@@ -138,6 +148,14 @@ std::string ReportText(const Report& report, const Terminal& terminal) {
   WriteSale(report, out);
   WriteSpeed(report, out);
   WriteRefusals(report.sale.tally, out);
+  WriteProof(report, out);
+  return out.text();
+}
+
+std::string BriefText(const Report& report, const Terminal& terminal) {
+  Writer out(terminal);
+  WriteOutcome(report, out);
+  WriteThroughput(report, out);
   WriteProof(report, out);
   return out.text();
 }

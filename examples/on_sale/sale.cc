@@ -23,8 +23,7 @@ void PlantFault(Tally& tally) {
 absl::StatusOr<Report> Sell(House& house, const SaleSpec& spec,
                             Progress& progress,
                             std::vector<seatfield::SectionView>& views) {
-  Simulation simulation(house, spec.buyers, spec.threads, spec.seed, spec.order,
-                        progress);
+  Simulation simulation(house, spec, progress);
   Report report{.storage = house.inventory().storage().info().name,
                 .seats = house.venue().seat_count,
                 .sections = house.section_count(),

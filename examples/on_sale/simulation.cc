@@ -20,13 +20,10 @@ double SecondsSince(SteadyClock::time_point begin) {
 
 }  // namespace
 
-Simulation::Simulation(House& house, std::uint32_t buyers,
-                       std::uint32_t threads, std::uint64_t seed,
-                       seatfield::BestPolicy::Order order, Progress& progress)
-    : house_(house), progress_(progress), board_(house) {
-  for (std::uint32_t i = 0; i < threads; ++i) {
-    workers_.push_back(std::make_unique<Worker>(house, board_, seed, i, threads,
-                                                buyers, order));
+Simulation::Simulation(House& house, const SaleSpec& spec, Progress& progress)
+    : house_(house), spec_(spec), progress_(progress), board_(house) {
+  for (std::uint32_t i = 0; i < spec.threads; ++i) {
+    workers_.push_back(std::make_unique<Worker>(house, board_, spec, i));
   }
 }
 
@@ -36,6 +33,7 @@ SaleResult Simulation::Run() {
   RunThreads();
   result_.wall_seconds = SecondsSince(begin_);
   result_.simulated = house_.clock().Now() - kOpening;
+  result_.tally.sales = spec_.earlier.sales;
   for (const auto& worker : workers_) result_.tally.Add(worker->tally());
   result_.sold_out = SeatsSold() == house_.venue().seat_count;
   ShowProgress();
@@ -108,7 +106,7 @@ Tick Simulation::NextTick() const {
 }
 
 std::uint64_t Simulation::SeatsSold() const {
-  std::uint64_t sold = 0;
+  std::uint64_t sold = spec_.earlier.sales.size();
   for (const auto& worker : workers_) sold += worker->tally().sales.size();
   return sold;
 }

@@ -16,9 +16,10 @@
 #include "house.h"
 #include "latency.h"
 #include "progress.h"
-#include "seatfield/best_available.h"
 #include "seatfield/time.h"
+#include "spec.h"
 #include "tally.h"
+#include "ticks.h"
 #include "worker.h"
 
 namespace examples::on_sale {
@@ -36,9 +37,8 @@ struct SaleResult {
 
 class Simulation {
  public:
-  Simulation(House& house, std::uint32_t buyers, std::uint32_t threads,
-             std::uint64_t seed, seatfield::BestPolicy::Order order,
-             Progress& progress);
+  // `spec` must outlive it.
+  Simulation(House& house, const SaleSpec& spec, Progress& progress);
 
   SaleResult Run();
 
@@ -54,6 +54,7 @@ class Simulation {
   void ShowProgress();
 
   House& house_;
+  const SaleSpec& spec_;
   Progress& progress_;
   Board board_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -33,14 +33,17 @@ std::vector<std::uint32_t> Calendar::Take(Tick tick) {
                             : std::vector<std::uint32_t>();
 }
 
-Worker::Worker(House& house, const Board& board, std::uint64_t seed,
-               std::uint32_t first, std::uint32_t stride, std::uint32_t end,
-               BestPolicy::Order order)
-    : house_(house), board_(board), order_(order) {
-  for (std::uint32_t number = first; number < end; number += stride) {
-    Buyer& buyer = buyers_.emplace_back(MakeBuyer(seed, number));
+Worker::Worker(House& house, const Board& board, const SaleSpec& spec,
+               std::uint32_t thread)
+    : house_(house), board_(board), spec_(spec) {
+  const Tick now = TickAt(house.clock().Now());
+  for (std::uint32_t number = thread; number < spec.buyers;
+       number += spec.threads) {
+    if (spec.earlier.buyers.contains(number)) continue;
+    Buyer& buyer =
+        buyers_.emplace_back(MakeBuyer(spec.seed, number, spec.earlier.runs));
     ++(buyer.is_bot ? tally_.bots : tally_.people);
-    calendar_.Add(TickAt(kOpening + DrawArrival(buyer)),
+    calendar_.Add(std::max(now, TickAt(kOpening + DrawArrival(buyer))),
                   static_cast<std::uint32_t>(buyers_.size() - 1));
   }
 }
@@ -48,9 +51,10 @@ Worker::Worker(House& house, const Board& board, std::uint64_t seed,
 void Worker::Run(Tick tick) {
   now_ = house_.inventory().Now();
   for (const std::uint32_t who : calendar_.Take(tick)) {
-    if (!status_.ok()) return;
+    if (!status_.ok()) break;
     Act(who, tick);
   }
+  WriteLedger();
 }
 
 void Worker::Act(std::uint32_t who, Tick tick) {
@@ -134,7 +138,7 @@ void Worker::AskForBest(Buyer& buyer) {
 // A house that chooses the best leaves no single seats to those either who pick
 // their own, as long as there is something else to pick.
 OrphanRule Worker::RuleFor(const Buyer& buyer) const {
-  return order_ == BestPolicy::Order::kBest && buyer.insists_on_together()
+  return spec_.order == BestPolicy::Order::kBest && buyer.insists_on_together()
              ? OrphanRule::kForbid
              : OrphanRule::kAllow;
 }
@@ -142,8 +146,8 @@ OrphanRule Worker::RuleFor(const Buyer& buyer) const {
 // Side by side as long as the buyer insists, then as they can be had.
 BestPolicy Worker::PolicyFor(const Buyer& buyer) const {
   const bool apart = !buyer.insists_on_together();
-  BestPolicy policy{.order = order_, .allow_split = apart};
-  if (order_ == BestPolicy::Order::kBest) {
+  BestPolicy policy{.order = spec_.order, .allow_split = apart};
+  if (spec_.order == BestPolicy::Order::kBest) {
     policy.allow_singles = apart;
   } else {
     policy.largest_blocks_fallback = apart;
@@ -183,7 +187,9 @@ bool Worker::Send(const Buyer& buyer, StepKind kind) {
 void Worker::SendOnce(StepKind kind, Outcome& outcome) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
-  absl::Status status = house_.inventory().Commit(transaction_, outcome);
+  absl::Status status = house_.inventory().Commit(
+      transaction_, outcome,
+      kind == StepKind::kFinalize ? spec_.sales : spec_.holds);
   const std::chrono::nanoseconds took = Clock::now() - begin;
   if (!status.ok()) {
     status_ = status;
@@ -199,12 +205,15 @@ void Worker::SendOnce(StepKind kind, Outcome& outcome) {
   }
 }
 
-// A grant must be answered again as it was; a refusal is judged anew.
+// A grant must be answered again as it was, but for how far the feed has gone
+// that it rests on, and how durable that is; a refusal is judged anew.
 void Worker::CheckReplay(StepKind kind) {
   SendOnce(kind, second_outcome_);
   if (!status_.ok()) return;
   if (outcome_.committed()) {
     const bool replayed = std::exchange(second_outcome_.replayed, false);
+    second_outcome_.durability = outcome_.durability;
+    second_outcome_.sequence = outcome_.sequence;
     if (!replayed || second_outcome_ != outcome_) ++tally_.wrong_replays;
   } else {
     std::swap(outcome_, second_outcome_);
@@ -212,16 +221,27 @@ void Worker::CheckReplay(StepKind kind) {
 }
 
 void Worker::RecordSales(const Buyer& buyer) {
+  if (spec_.ledger != nullptr)
+    ledger_lines_ += LedgerLineBegin(buyer.booking());
   for (const SeatChange& change : outcome_.seats_of(0)) {
-    const std::size_t section =
-        house_.IndexOf(outcome_.sections[change.section].name);
+    const auto& name = outcome_.sections[change.section].name;
+    const std::size_t section = house_.IndexOf(name);
     tally_.sales.push_back(
         {.section = static_cast<std::uint32_t>(section),
          .seat = house_.section(section).config.IndexOf(change.seat),
          .booking = buyer.booking(),
          .buyer = buyer.id(),
          .price = change.price});
+    if (spec_.ledger != nullptr)
+      AddLedgerSeat(name, change.seat, ledger_lines_);
   }
+  if (spec_.ledger != nullptr) ledger_lines_ += '\n';
+}
+
+void Worker::WriteLedger() {
+  if (ledger_lines_.empty()) return;
+  status_.Update(spec_.ledger->Append(ledger_lines_));
+  ledger_lines_.clear();
 }
 
 }  // namespace examples::on_sale

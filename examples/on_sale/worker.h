@@ -6,10 +6,9 @@
 #ifndef SEATFIELD_EXAMPLES_ON_SALE_WORKER_H_
 #define SEATFIELD_EXAMPLES_ON_SALE_WORKER_H_
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,21 +20,11 @@
 #include "seatfield/refusal.h"
 #include "seatfield/time.h"
 #include "seatfield/transaction.h"
+#include "spec.h"
 #include "tally.h"
+#include "ticks.h"
 
 namespace examples::on_sale {
-
-// Simulated time goes in ticks; tick 0 is the opening.
-using Tick = std::int64_t;
-inline constexpr seatfield::Duration kTick = std::chrono::seconds(1);
-inline constexpr Tick kNoTick = std::numeric_limits<Tick>::max();
-
-constexpr seatfield::Time TimeOf(Tick tick) { return kOpening + tick * kTick; }
-
-// The first tick that is not before `time`.
-constexpr Tick TickAt(seatfield::Time time) {
-  return (time - kOpening + kTick - seatfield::Duration(1)) / kTick;
-}
 
 // Who is due when.
 class Calendar {
@@ -52,10 +41,9 @@ class Calendar {
 
 class Worker {
  public:
-  // Buyers `first`, `first` + `stride`, ... below `end`.
-  Worker(House& house, const Board& board, std::uint64_t seed,
-         std::uint32_t first, std::uint32_t stride, std::uint32_t end,
-         seatfield::BestPolicy::Order order);
+  // Of the threads of `spec`, which must outlive it, number `thread`.
+  Worker(House& house, const Board& board, const SaleSpec& spec,
+         std::uint32_t thread);
 
   // Lets all who are due at `tick` act, at the time of the house's clock.
   void Run(Tick tick);
@@ -83,10 +71,12 @@ class Worker {
   void SendOnce(seatfield::StepKind kind, seatfield::Outcome& outcome);
   void CheckReplay(seatfield::StepKind kind);
   void RecordSales(const Buyer& buyer);
+  // Writes down what was acknowledged.
+  void WriteLedger();
 
   House& house_;
   const Board& board_;
-  seatfield::BestPolicy::Order order_;
+  const SaleSpec& spec_;
   std::vector<Buyer> buyers_;
   Calendar calendar_;
   Tally tally_;
@@ -99,6 +89,7 @@ class Worker {
   seatfield::Outcome second_outcome_;
   std::vector<seatfield::Seat> seats_;
   std::vector<seatfield::Offer> offers_;
+  std::string ledger_lines_;  // not written yet
 };
 
 }  // namespace examples::on_sale

@@ -17,6 +17,7 @@ namespace examples::seatctl {
 
 using seatfield::MappedOptions;
 using seatfield::MappedStorage;
+using seatfield::RecoveryReport;
 using seatfield::SalvageReport;
 using seatfield::StorageUri;
 
@@ -25,8 +26,9 @@ namespace {
 constexpr Verb kBackup = {
     "backup", kCare, "Makes a store of all that is decided in another folder",
     "  seatctl backup /backup/box-office-monday\n\n"
-    "To restore it, use it as a store, or a copy of its folder.",
-    Access::kWrite};
+    "Of a store that another process writes, all that is durable. To restore\n"
+    "it, use it as a store, or a copy of its folder.",
+    Access::kRead};
 constexpr Verb kSalvage = {
     "salvage", kCare, "Makes a store of what is whole in a damaged one",
     "  seatctl salvage /var/lib/box-office-saved\n\n"
@@ -35,8 +37,15 @@ constexpr Verb kSalvage = {
     Access::kNone};
 
 int Backup(Session& session, const std::string& to) {
-  MappedStorage* const mapped = session.MappedFor("backup");
+  MappedStorage* mapped = session.MappedFor("backup");
   if (mapped == nullptr) return kUsage;
+  if (mapped->recovery().kind != RecoveryReport::Kind::kAttached) {
+    // Nobody writes: the whole of it can be had.
+    int exit_status = session.Close();
+    if (exit_status == kDone) exit_status = session.Open(Access::kWrite);
+    if (exit_status != kDone) return exit_status;
+    mapped = session.MappedFor("backup");
+  }
   const absl::Status status = mapped->Backup(to);
   if (!status.ok()) return session.Fail(kEnvironment, status);
   if (session.json()) {

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "seatctl/session.h"
+#include "seatctl/exit_status.h"
 #include "seatfield/digest.h"
 #include "seatfield/internal/text.h"
 #include "seatfield/read_view.h"

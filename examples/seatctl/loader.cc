@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "seatctl/session.h"
+#include "seatctl/exit_status.h"
 #include "seatfield/commit_options.h"
 #include "seatfield/internal/text.h"
 #include "seatfield/seat_state.h"

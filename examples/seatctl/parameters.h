@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "seatctl/seat_list.h"
+#include "common/seat_list.h"
 #include "seatfield/ids.h"
 #include "seatfield/section.h"
 #include "seatfield/time.h"

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <string>
 
+#include "seatctl/exit_status.h"
 #include "seatctl/raw.h"
-#include "seatctl/session.h"
 #include "seatfield/internal/text.h"
 #include "seatfield/seat_map.h"
 #include "seatfield/seat_meta.h"

@@ -34,19 +34,6 @@ bool HasOption(const StorageUri& uri, std::string_view name) {
 
 }  // namespace
 
-int ExitStatusOf(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kInvalidArgument:
-      return kUsage;
-    case absl::StatusCode::kNotFound:
-    case absl::StatusCode::kAlreadyExists:
-    case absl::StatusCode::kOutOfRange:
-      return kRefused;
-    default:
-      return kEnvironment;
-  }
-}
-
 absl::StatusOr<std::string> UriFor(const std::string& uri, Access access) {
   const auto parsed = StorageUri::Parse(uri);
   if (!parsed.ok()) return parsed.status();

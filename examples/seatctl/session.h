@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "common/terminal.h"
 #include "seatctl/environment.h"
+#include "seatctl/exit_status.h"
 #include "seatfield/inventory.h"
 #include "seatfield/mapped_storage.h"
 #include "seatfield/outcome.h"
@@ -28,14 +29,6 @@
 #include "seatfield/transaction.h"
 
 namespace examples::seatctl {
-
-inline constexpr int kDone = 0;
-inline constexpr int kRefused = 1;
-inline constexpr int kUsage = 2;
-inline constexpr int kEnvironment = 3;
-
-// For what a call of an open store answered.
-int ExitStatusOf(const absl::Status& status);
 
 // How a verb needs the store.
 enum class Access {

@@ -188,7 +188,8 @@ class MappedStorage final : public Storage {
 
   // Makes a store in `directory`, which has none, of all that is decided.
   // Commits go on meanwhile. To restore a backup, open it, or a copy of its
-  // directory; it is a store of its own, with another UUID.
+  // directory; it is a store of its own, with another UUID. Open read-only
+  // beside a process that writes: of all that is durable.
   absl::Status Backup(const std::string& directory);
 
   // Calls fn(change) for each entry of the feed after `since`, oldest first,

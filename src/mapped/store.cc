@@ -22,6 +22,7 @@
 #include "mapped/live_map.h"
 #include "mapped/rebuild.h"
 #include "mapped/snapshot_file.h"
+#include "mapped/witness.h"
 #include "platform/file.h"
 #include "seatfield/commit_options.h"
 #include "seatfield/internal/ledger_state.h"
@@ -107,10 +108,22 @@ absl::Status MappedStorage::Store::CheckWritable() const {
 // --- Acknowledging ----------------------------------------------------------
 
 std::uint64_t MappedStorage::Store::sequence() const {
-  return journal_ != nullptr ? journal_->sequence() : report_.sequence;
+  return journal_ != nullptr ? journal_->sequence() : durable_sequence();
 }
 std::uint64_t MappedStorage::Store::durable_sequence() const {
-  return journal_ != nullptr ? journal_->durable_sequence() : report_.sequence;
+  if (journal_ != nullptr) return journal_->durable_sequence();
+  return attached_ ? WitnessedSequence() : report_.sequence;
+}
+
+// How far the files of a process that writes can be read by another; 0 where
+// they cannot.
+std::uint64_t MappedStorage::Store::WitnessedSequence() const {
+  const auto id = FindId();
+  const auto snapshots = mapped::ListSnapshots(directory_);
+  if (!id.ok() || !snapshots.ok() || snapshots->empty()) return 0;
+  const auto witness = mapped::ReadWitness(directory_, *id);
+  if (!witness.ok()) return snapshots->front();
+  return std::max(snapshots->front(), witness->sequence);
 }
 
 // What has changed nothing rests on everything so far.
@@ -215,7 +228,7 @@ absl::Status MappedStorage::Store::Checkpoint() {
 }
 
 absl::Status MappedStorage::Store::Backup(const std::string& directory) {
-  absl::Status status = CheckWritable();
+  absl::Status status = attached_ ? CheckOpen() : CheckWritable();
   if (!status.ok()) return status;
   auto to = platform::Directory::OpenOrMake(system_, directory);
   if (!to.ok()) return to.status();
@@ -228,11 +241,9 @@ absl::Status MappedStorage::Store::Backup(const std::string& directory) {
   mapped::StoreId id;
   const int error = system_.Random(id.bytes);
   if (error < 0) return platform::SystemError(error, "draw an id for", "");
-  return checkpointer_->WhileIdle([&] {
-    const auto sealed = journal_->Seal();
-    if (!sealed.ok()) return sealed.status();
+  return ReadFiles([&](std::uint64_t until) {
     mapped::RebuildOptions options;
-    options.until = sealed->sequence;
+    options.until = until;
     return mapped::BuildSnapshot(directory_, options_.limits, options, *to, id)
         .status();
   });
@@ -241,14 +252,28 @@ absl::Status MappedStorage::Store::Backup(const std::string& directory) {
 absl::Status MappedStorage::Store::VerifyFiles() {
   absl::Status status = CheckOpen();
   if (!status.ok()) return status;
-  std::uint64_t until = UINT64_MAX;
+  return ReadFiles([this](std::uint64_t until) { return VerifyUntil(until); });
+}
+
+// Calls read(until) while no file of the store goes away; of another process's
+// store, says so if one did.
+absl::Status MappedStorage::Store::ReadFiles(
+    const std::function<absl::Status(std::uint64_t)>& read) {
   if (journal_ != nullptr) {
-    const auto sealed = journal_->Seal();
-    if (!sealed.ok()) return sealed.status();
-    until = sealed->sequence;
+    return checkpointer_->WhileIdle([&] {
+      const auto sealed = journal_->Seal();
+      return sealed.ok() ? read(sealed->sequence) : sealed.status();
+    });
   }
-  const auto verify = [&] { return VerifyUntil(until); };
-  return checkpointer_ ? checkpointer_->WhileIdle(verify) : verify();
+  if (!attached_) return read(UINT64_MAX);
+  const auto before = mapped::ListSnapshots(directory_);
+  absl::Status status = read(durable_sequence());
+  const auto after = mapped::ListSnapshots(directory_);
+  if (status.ok() || !before.ok() || !after.ok() || *before == *after) {
+    return status;
+  }
+  return absl::UnavailableError(
+      "the process that writes has made a snapshot meanwhile: try again");
 }
 
 // Builds from each snapshot to the next one, which must be what it says, and
@@ -309,7 +334,7 @@ absl::Status MappedStorage::Store::ReadChanges(
                             });
   mapped::ScanOptions scan;
   scan.after = since;
-  if (journal_ != nullptr) scan.until = journal_->durable_sequence();
+  if (journal_ != nullptr || attached_) scan.until = durable_sequence();
   bool stopped = false;
   StoreChange change;
   const auto id = FindId();

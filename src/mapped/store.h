@@ -120,6 +120,9 @@ class MappedStorage::Store {
   void MakeLedgerOnMap(std::uint64_t seed);
 
   Durability ReachedBy(std::uint64_t sequence, Durability level) const;
+  std::uint64_t WitnessedSequence() const;
+  absl::Status ReadFiles(
+      const std::function<absl::Status(std::uint64_t until)>& read);
   absl::Status VerifyUntil(std::uint64_t until);
   static absl::Status VerifyEvents(internal::LedgerState& state);
   absl::Status AddOlderSections(mapped::SectionNumbers& sections);

@@ -119,6 +119,9 @@ TEST_CASE("Verbs that look work beside a process that writes", "[seatctl]") {
     store.Do(line);
   }
   CHECK(Json(store.Do("info --json")).at("found") == "attached");
+  CHECK(Json(store.Do("info --json")).at("sequence") == 2);
+  store.Do("backup " + store.Path("copy"));
+  CHECK(store.office().Do("export 1 --store " + store.Uri("copy")) == alone);
   CheckFails(store.Run(std::string("finalize 1 ") + kOne), 3,
              "is open for writing already, in process ");
 }

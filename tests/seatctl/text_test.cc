@@ -7,7 +7,7 @@
 
 #include "seatctl/lines.h"
 #include "seatctl/raw.h"
-#include "seatctl/seat_list.h"
+#include "common/seat_list.h"
 #include "seatctl/session.h"
 #include "seatfield/section.h"
 #include "support/catch.h"

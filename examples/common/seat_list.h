@@ -10,8 +10,8 @@
 // Thread safety: pure functions.
 // Errors: InvalidArgument, quoting the part that is wrong.
 
-#ifndef SEATFIELD_EXAMPLES_SEATCTL_SEAT_LIST_H_
-#define SEATFIELD_EXAMPLES_SEATCTL_SEAT_LIST_H_
+#ifndef SEATFIELD_EXAMPLES_COMMON_SEAT_LIST_H_
+#define SEATFIELD_EXAMPLES_COMMON_SEAT_LIST_H_
 
 #include <cstddef>
 #include <string>
@@ -21,7 +21,7 @@
 #include "absl/status/status.h"
 #include "seatfield/section.h"
 
-namespace examples::seatctl {
+namespace examples {
 
 // Of one list, so that a slip in a range takes no memory.
 inline constexpr std::size_t kSeatsTypedMax = 100'000;
@@ -42,6 +42,6 @@ struct SectionSeats {
 absl::Status ParsePlacedSeats(std::string_view text,
                               std::vector<SectionSeats>& sections);
 
-}  // namespace examples::seatctl
+}  // namespace examples
 
-#endif  // SEATFIELD_EXAMPLES_SEATCTL_SEAT_LIST_H_
+#endif  // SEATFIELD_EXAMPLES_COMMON_SEAT_LIST_H_

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-#include "seatctl/seat_list.h"
+#include "common/seat_list.h"
 
 #include <algorithm>
 #include <cstdint>
 
 #include "seatfield/internal/text.h"
 
-namespace examples::seatctl {
+namespace examples {
 
 using seatfield::Seat;
 using seatfield::SectionName;
@@ -72,4 +72,4 @@ absl::Status ParsePlacedSeats(std::string_view text,
   return ParseSeats(text.substr(colon + 1), at->seats);
 }
 
-}  // namespace examples::seatctl
+}  // namespace examples
