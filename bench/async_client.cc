@@ -89,9 +89,8 @@ class AsyncClient {
     Buyer* next = answered_.load(std::memory_order_relaxed);
     do {
       buyer.next = next;
-    } while (!answered_.compare_exchange_weak(next, &buyer,
-                                              std::memory_order_release,
-                                              std::memory_order_relaxed));
+    } while (!answered_.compare_exchange_weak(
+        next, &buyer, std::memory_order_release, std::memory_order_relaxed));
     if (next == nullptr) answered_.notify_one();
   }
 

@@ -12,10 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "common/seat_list.h"
 #include "fuzz/input.h"
 #include "seatctl/line_import.h"
 #include "seatctl/lines.h"
-#include "common/seat_list.h"
 #include "seatfield/clock.h"
 #include "seatfield/inventory.h"
 #include "seatfield/memory_storage.h"

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "common/seat_list.h"
 #include "seatctl/lines.h"
 #include "seatctl/raw.h"
-#include "common/seat_list.h"
 #include "seatctl/session.h"
 #include "seatfield/section.h"
 #include "support/catch.h"
