@@ -71,7 +71,8 @@ absl::Status DecodeHeader(std::span<const std::byte> bytes,
   }
   const auto version = from.Get<std::uint32_t>();
   const auto order = from.Get<std::uint32_t>();
-  from.GetBytes(8);
+  from.GetBytes(4);
+  header.read_only_flags = from.Get<std::uint32_t>();
   const auto incompatible = from.Get<std::uint32_t>();
   from.GetBytes(4);
   if (LoadLittle<std::uint64_t>(bytes.data() + kSumAt) !=

@@ -58,6 +58,7 @@ struct SnapshotHeader {
   std::uint64_t salt = 0;
   Digest128 digest;
   std::uint64_t seed = 0;
+  std::uint32_t read_only_flags = 0;  // unknown ones
 
   // Of the whole file.
   std::uint64_t file_bytes() const {
