@@ -34,6 +34,7 @@
 #include "seatfield/commit_options.h"
 #include "seatfield/ids.h"
 #include "seatfield/internal/ledger.h"
+#include "seatfield/internal/no_memory.h"
 #include "seatfield/limits.h"
 #include "seatfield/outcome.h"
 #include "seatfield/read_view.h"
@@ -158,7 +159,7 @@ class MemoryStorage final : public Storage {
     if (closed_.load(std::memory_order_acquire)) {
       return absl::FailedPreconditionError("the storage is closed");
     }
-    return fn();
+    return internal::OrNoMemory(fn);
   }
 
   internal::Ledger ledger_;

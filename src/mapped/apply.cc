@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "mapped/no_memory.h"
 #include "mapped/record.h"
 #include "seatfield/best_available.h"
 #include "seatfield/booking.h"
@@ -105,7 +106,7 @@ absl::Status Applier::ApplyNext() {
   record_ = &taken.record;
   const Misfit misfit = taken.is_record ? Apply() : "it is no record";
   if (misfit.empty()) return absl::OkStatus();
-  if (no_memory_) return absl::ResourceExhaustedError("out of memory");
+  if (no_memory_) return NoMemory();
   return absl::DataLossError(
       internal::Cat("the journal's record ", sequence_,
                     " does not fit what stands before it: ", misfit));

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "mapped/journal.h"
+#include "mapped/no_memory.h"
 #include "mapped/rebuild.h"
 #include "mapped/snapshot_file.h"
 #include "platform/file.h"
@@ -69,6 +70,10 @@ void Checkpointer::Start() {
 
 absl::Status Checkpointer::Run() {
   const std::lock_guard running(running_);
+  return OrNoMemory([this] { return MakeSnapshot(); });
+}
+
+absl::Status Checkpointer::MakeSnapshot() {
   const auto sealed = journal_.Seal();
   if (!sealed.ok()) return sealed.status();
   const auto sequences = ListSnapshots(directory_);

@@ -62,6 +62,7 @@ class Checkpointer {
  private:
   void StartWhenDue();
   void Work();
+  absl::Status MakeSnapshot();
   void SetDue(std::uint64_t snapshot_bytes);
 
   platform::Directory& directory_;

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "mapped/bytes.h"
 #include "mapped/image.h"
+#include "mapped/no_memory.h"
 #include "mapped/snapshot_file.h"
 #include "seatfield/best_available.h"
 #include "seatfield/booking.h"
@@ -113,7 +114,7 @@ absl::Status Loader::Run() {
   }
   if (!image_.status().ok()) return image_.status();
   if (!status_.ok()) return status_;
-  if (wrong == kNoMemory) return absl::ResourceExhaustedError("out of memory");
+  if (wrong == kNoMemory) return NoMemory();
   return absl::DataLossError(internal::Cat(
       SnapshotName(image_.header().sequence), " is damaged: ", wrong));
 }
@@ -449,7 +450,7 @@ absl::Status LoadImage(SnapshotReader& image, LedgerState& state) {
   try {
     return Loader(image, state).Run();
   } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("out of memory");
+    return NoMemory();
   }
 }
 

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "mapped/bytes.h"
 #include "mapped/image.h"
+#include "mapped/no_memory.h"
 #include "seatfield/booking.h"
 #include "seatfield/internal/booking_list.h"
 #include "seatfield/internal/hash.h"
@@ -284,7 +285,7 @@ absl::Status WriteImage(LedgerState& state, const ImageSink& sink) {
     Writer(state, sink).Run();
     return absl::OkStatus();
   } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("out of memory");
+    return NoMemory();
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "mapped/journal.h"
+#include "mapped/no_memory.h"
 #include "mapped/record.h"
 #include "seatfield/internal/decision.h"
 #include "seatfield/internal/layout.h"
@@ -79,7 +80,7 @@ absl::Status JournalRecorder::Created(
     }
     EncodeCreated(event, time, records, bytes);
   } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("out of memory");
+    return NoMemory();
   }
   if (bytes.size() > journal_.RecordBytesMax()) {
     return absl::ResourceExhaustedError(

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "mapped/answer_pool.h"
 #include "mapped/journal.h"
+#include "mapped/no_memory.h"
 #include "mapped/salvage.h"
 #include "mapped/store.h"
 #include "platform/system.h"
@@ -30,6 +31,7 @@ namespace seatfield {
 SEATFIELD_ABI_BEGIN
 
 using internal::Ledger;
+using mapped::OrNoMemory;
 using mapped::SpaceNeed;
 
 namespace {
@@ -53,10 +55,15 @@ SpaceNeed NeedOf(std::span<const Transaction> transactions) {
   return takes ? SpaceNeed::kTakes : SpaceNeed::kGivesBack;
 }
 
-absl::StatusOr<std::unique_ptr<MappedStorage>> Wrap(
-    absl::StatusOr<std::unique_ptr<MappedStorage::Store>> store) {
-  if (!store.ok()) return store.status();
-  return std::make_unique<MappedStorage>(*std::move(store));
+// What open() opens.
+template <typename OpenFn>
+absl::StatusOr<std::unique_ptr<MappedStorage>> Wrap(const OpenFn& open) {
+  using Result = absl::StatusOr<std::unique_ptr<MappedStorage>>;
+  return OrNoMemory([&]() -> Result {
+    auto store = open();
+    if (!store.ok()) return store.status();
+    return std::make_unique<MappedStorage>(*std::move(store));
+  });
 }
 
 Durability LevelOf(const CommitOptions& options,
@@ -76,18 +83,24 @@ absl::Status Change(MappedStorage::Store& store, SpaceNeed need, Fn fn) {
 
 absl::StatusOr<std::unique_ptr<MappedStorage>> MappedStorage::Open(
     const std::string& directory, const MappedOptions& options) {
-  return Wrap(Store::OpenToWrite(platform::RealSystem(), directory, options));
+  return Wrap([&] {
+    return Store::OpenToWrite(platform::RealSystem(), directory, options);
+  });
 }
 
 absl::StatusOr<std::unique_ptr<MappedStorage>> MappedStorage::OpenReadOnly(
     const std::string& directory, const MappedOptions& options) {
-  return Wrap(Store::OpenToRead(platform::RealSystem(), directory, options));
+  return Wrap([&] {
+    return Store::OpenToRead(platform::RealSystem(), directory, options);
+  });
 }
 
 absl::StatusOr<SalvageReport> MappedStorage::Salvage(
     const std::string& from, const std::string& to,
     const MappedOptions& options) {
-  return mapped::Salvage(platform::RealSystem(), from, to, options);
+  return OrNoMemory([&] {
+    return mapped::Salvage(platform::RealSystem(), from, to, options);
+  });
 }
 
 MappedStorage::MappedStorage(std::unique_ptr<Store> store)
@@ -105,20 +118,24 @@ std::uint64_t MappedStorage::durable_sequence() const {
   return store_->durable_sequence();
 }
 absl::Status MappedStorage::WaitDurable(std::uint64_t sequence) {
-  return store_->WaitDurable(sequence);
+  return OrNoMemory([&] { return store_->WaitDurable(sequence); });
 }
-absl::Status MappedStorage::Checkpoint() { return store_->Checkpoint(); }
+absl::Status MappedStorage::Checkpoint() {
+  return OrNoMemory([&] { return store_->Checkpoint(); });
+}
 absl::Status MappedStorage::Backup(const std::string& directory) {
-  return store_->Backup(directory);
+  return OrNoMemory([&] { return store_->Backup(directory); });
 }
 absl::Status MappedStorage::ReadChanges(
     std::uint64_t since, const std::function<bool(const StoreChange&)>& fn) {
-  return store_->ReadChanges(since, fn);
+  return OrNoMemory([&] { return store_->ReadChanges(since, fn); });
 }
 absl::StatusOr<MappedFiles> MappedStorage::files() const {
-  return store_->Files();
+  return OrNoMemory([&] { return store_->Files(); });
 }
-absl::Status MappedStorage::VerifyFiles() { return store_->VerifyFiles(); }
+absl::Status MappedStorage::VerifyFiles() {
+  return OrNoMemory([&] { return store_->VerifyFiles(); });
+}
 absl::Status MappedStorage::Close() { return store_->Close(); }
 
 StorageInfo MappedStorage::info() const {

@@ -102,6 +102,11 @@ absl::StatusOr<Rebuilt> Rebuild(const platform::Directory& directory,
     end.sum = rebuilt.snapshot.frame_sum;
   }
   end.last_time = std::max(end.last_time, rebuilt.snapshot.frame_time);
+  if (rebuilt.snapshot.read_only_flags != 0) {
+    rebuilt.journal.read_only = internal::Cat(
+        directory.path(), "/", SnapshotName(rebuilt.snapshot.sequence),
+        " was written by a newer version of seatfield");
+  }
   if (end.sequence < rebuilt.damaged_sequence) {
     rebuilt.stopped_at = internal::Cat(
         rebuilt.damaged_snapshot,

@@ -86,7 +86,7 @@ void SpareSegment::Remove() {
   if (!file_.is_open()) return;
   file_.Close();
   written_ = 0;
-  (void)directory_.Unlink(SegmentName(number_));
+  (void)OrNoMemory([&] { return directory_.Unlink(SegmentName(number_)); });
 }
 
 }  // namespace seatfield::mapped

@@ -20,6 +20,7 @@
 #include "mapped/journal.h"
 #include "mapped/journal_scan.h"
 #include "mapped/live_map.h"
+#include "mapped/no_memory.h"
 #include "mapped/rebuild.h"
 #include "mapped/snapshot_file.h"
 #include "mapped/witness.h"
@@ -311,7 +312,7 @@ absl::Status MappedStorage::Store::VerifyEvents(internal::LedgerState& state) {
     if (!status.ok()) return;
     const EventId event{state.EventAt(line).id};
     status = internal::EventVerifier(state).Run(event);
-    if (!status.ok()) {
+    if (!status.ok() && !absl::IsResourceExhausted(status)) {
       status = absl::DataLossError(internal::Cat(
           "event ", Value(event),
           ", built from the files: ", std::string(status.message())));
@@ -442,7 +443,9 @@ absl::Status MappedStorage::Store::Close() {
     closed_.store(true);
     in_flight_.WaitForAll();
     // Without one it never came to serve.
-    if (checkpointer_ != nullptr) close_status_ = CloseFiles();
+    if (checkpointer_ != nullptr) {
+      close_status_ = mapped::OrNoMemory([this] { return CloseFiles(); });
+    }
   }
   close_tried_ = true;
   lock_.Close();

@@ -12,7 +12,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <shared_mutex>
 #include <span>
@@ -28,6 +27,7 @@
 #include "mapped/journal.h"
 #include "mapped/journal_recorder.h"
 #include "mapped/live_map.h"
+#include "mapped/no_memory.h"
 #include "mapped/rebuild.h"
 #include "platform/file.h"
 #include "platform/fork_mark.h"
@@ -172,7 +172,8 @@ auto MappedStorage::Store::Read(Fn fn)
     -> decltype(fn(std::declval<internal::Ledger&>())) {
   absl::Status open = CheckOpen();
   if (!open.ok()) return open;
-  try {
+  using Result = decltype(fn(*ledger_));
+  return mapped::OrNoMemory([&]() -> Result {
     if (!attached_) return fn(*ledger_);
     for (;;) {
       {
@@ -182,9 +183,7 @@ auto MappedStorage::Store::Read(Fn fn)
       absl::Status refreshed = Refresh();
       if (!refreshed.ok()) return refreshed;
     }
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("out of memory");
-  }
+  });
 }
 
 template <typename Fn>
@@ -194,11 +193,7 @@ auto MappedStorage::Store::Write(mapped::SpaceNeed need, Fn fn)
   absl::Status admitted = CheckWritable();
   if (admitted.ok()) admitted = journal_->Admit(need);
   if (!admitted.ok()) return admitted;
-  try {
-    return fn(*ledger_);
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError("out of memory: nothing has changed");
-  }
+  return mapped::OrNoMemory([&] { return fn(*ledger_); });
 }
 
 SEATFIELD_ABI_END

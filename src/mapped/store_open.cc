@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -199,7 +200,8 @@ absl::Status MappedStorage::Store::Recover(
   }
   const auto newest =
       mapped::SnapshotReader::Open(directory_, snapshots->front());
-  if (newest.ok() && UseClosedMap(newest->header(), end)) {
+  if (newest.ok() && newest->header().read_only_flags == 0 &&
+      UseClosedMap(newest->header(), end)) {
     id_ = newest->header().id;
     snapshot_bytes_ = newest->header().file_bytes();
     return absl::OkStatus();
@@ -319,9 +321,14 @@ absl::Status MappedStorage::Store::Serve(
   report_.sequence = journal_->sequence();
   recorder_.emplace(*journal_, ledger_->state());
   ledger_->state().recorder = &*recorder_;
-  checkpointer_ = std::make_unique<mapped::Checkpointer>(
-      directory_, *journal_, id_, options_.limits, options_.checkpoint_bytes,
-      snapshot_bytes_, background);
+  try {
+    checkpointer_ = std::make_unique<mapped::Checkpointer>(
+        directory_, *journal_, id_, options_.limits, options_.checkpoint_bytes,
+        snapshot_bytes_, background);
+  } catch (const std::system_error& error) {
+    return absl::ResourceExhaustedError(
+        Cat("the thread that writes snapshots: ", error.what()));
+  }
   writer_ = system_.ProcessId();
   return absl::OkStatus();
 }

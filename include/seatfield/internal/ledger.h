@@ -32,6 +32,7 @@
 #include "seatfield/internal/everyday.h"
 #include "seatfield/internal/expiry.h"
 #include "seatfield/internal/ledger_state.h"
+#include "seatfield/internal/no_memory.h"
 #include "seatfield/internal/prefetch.h"
 #include "seatfield/internal/reads.h"
 #include "seatfield/internal/record_table.h"
@@ -176,7 +177,7 @@ inline absl::Status Ledger::Commit(const Transaction& transaction, Time now,
   } catch (const std::bad_alloc&) {
     // Nothing is written before all memory for it is there.
   }
-  return absl::ResourceExhaustedError("out of memory: nothing has changed");
+  return NoMemory();
 }
 
 inline absl::Status Ledger::CommitBatch(

@@ -30,6 +30,7 @@
 #include "seatfield/internal/kernels.h"
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/ledger_state.h"
+#include "seatfield/internal/no_memory.h"
 #include "seatfield/internal/record_table.h"
 #include "seatfield/internal/recorder.h"
 #include "seatfield/internal/replay.h"
@@ -195,7 +196,7 @@ inline absl::Status SectionAdmin::Create(EventId id,
 
   const Line event = known != 0 ? known : MakeEvent(id);
   std::vector<Line> made;
-  status = absl::ResourceExhaustedError("out of memory");
+  status = NoMemory();
   if (event != 0 && MakeSections(event, missing, now, made) &&
       MakeRoomInList(state_.EventAt(event), made.size())) {
     status = state_.recorder == nullptr || made.empty()

@@ -23,6 +23,7 @@
 #include "seatfield/internal/booking_list.h"
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/ledger_state.h"
+#include "seatfield/internal/no_memory.h"
 #include "seatfield/internal/section_access.h"
 #include "seatfield/internal/sections.h"
 #include "seatfield/internal/shared.h"
@@ -76,6 +77,7 @@ inline absl::Status EventVerifier::Run(EventId id) {
   const Line* const list = state_.space.At<Line>(event_->sections);
   std::vector<Line> lines(list, list + event_->section_count);
   std::sort(lines.begin(), lines.end());
+  sections_.reserve(lines.size());
   for (const Line line : lines) {
     SectionAccess& section = sections_.emplace_back(state_.space, line);
     section.record->lock.Lock();
@@ -83,7 +85,7 @@ inline absl::Status EventVerifier::Run(EventId id) {
   }
   for (TableRecord& table : event_->bookings) table.lock.Lock();
   for (TableRecord& table : event_->buyers) table.lock.Lock();
-  absl::Status status = Locked();
+  absl::Status status = OrNoMemory([this] { return Locked(); });
   for (TableRecord& table : event_->buyers) table.lock.Unlock();
   for (TableRecord& table : event_->bookings) table.lock.Unlock();
   for (SectionAccess& section : sections_) section.record->lock.Unlock();
