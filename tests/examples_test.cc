@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -285,3 +286,69 @@ TEST_CASE("A request that is not in its form is named by its line",
       OnSale("--requests " + folder.Write("w.jsonl", "{\"wait_seconds\":-1}")),
       3, "w.jsonl:1: ");
 }
+
+#ifdef SEATFIELD_EXAMPLES_MAPPED
+
+namespace {
+
+// A durable on-sale in a folder, small enough for a test.
+std::string Durable(const Folder& folder, const std::string& more) {
+  return "on_sale --brief --venue " SEATFIELD_EXAMPLES_SRC
+         "/venues/arena_50000.json --buyers 3000 --threads 4 "
+         "--hold-level interval --sale-level group --ledger " +
+         folder.File("ledger") + " '--storage=file:" + folder.File("store") +
+         "?clock_skew_max=forever' " + more;
+}
+
+// Ends the sale by kill -9 once so many lines are in its ledger.
+void KillAt(const Folder& folder, int lines) {
+  const std::string script =
+      SEATFIELD_EXAMPLES_BIN "/" + Durable(folder, ">/dev/null & pid=$!; ") +
+      "while kill -0 $pid 2>/dev/null && [ \"$(cat " + folder.File("ledger") +
+      " 2>/dev/null | wc -l)\" -lt " + std::to_string(lines) +
+      " ]; do sleep 0.01; done; kill -9 $pid";
+  REQUIRE(std::system(("{ " + script + "; } 2>/dev/null").c_str()) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("A sale that is killed half way is gone on with, and loses nothing",
+          "[examples]") {
+  const Folder folder;
+  KillAt(folder, 200);
+  std::ofstream(folder.File("ledger"), std::ios::app) << "5ea7f1";  // torn
+  const Result result = Run(Durable(folder, "--resume"));
+  INFO(result.out << result.error);
+  CHECK(result.exit_status == 0);
+  CHECK(Contains(result.out,
+                 " bookings that the ledger says were sold are in "
+                 "the store, each with its seats"));
+  CHECK(Contains(result.out, "Every invariant holds"));
+  const std::string ledger = FileText(folder.File("ledger"));
+  CHECK(ledger.starts_with("run 0\n"));
+  CHECK(Contains(ledger, "\nrun 1\n"));
+
+  // What nobody has sold is missed.
+  std::ofstream(folder.File("ledger"), std::ios::app)
+      << "00000000-0000-0000-0000-000000000001 A-1:1-1\n";
+  const Result lost = Run(Durable(folder, "--resume"));
+  CheckFails(lost, 1,
+             "LOST: booking 00000000-0000-0000-0000-000000000001 was "
+             "acknowledged, but A-1 1-1 is not sold to it");
+}
+
+TEST_CASE("A sale does not go on unasked, or without its ledger",
+          "[examples]") {
+  const Folder folder;
+  CHECK(Run(Durable(folder, "")).exit_status == 0);
+  CheckFails(Run(Durable(folder, "")), 3, "--resume");
+  CheckFails(OnSale("--resume"), 2, "--ledger");
+  CheckFails(OnSale("--hold-level often"), 2, "--hold-level");
+  CheckFails(
+      Run(Durable(folder, "--resume --ledger " + folder.Write("l", "x\n"))), 2,
+      "--ledger");
+  folder.Write("ledger", "run 0\nnonsense\n");
+  CheckFails(Run(Durable(folder, "--resume")), 3, "ledger:2: not a UUID");
+}
+
+#endif  // SEATFIELD_EXAMPLES_MAPPED
