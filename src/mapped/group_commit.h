@@ -7,8 +7,7 @@
 //
 // Failure: the first write or sync that fails is final. The buffers stay as
 //   they were.
-// Thread safety: every member from any thread, but for Append() and Close() of
-//   one thread at a time as Journal says.
+// Thread safety: every member from any thread; Close() once.
 // Cost: a lone waiter pays one write, one sync and the witness's write, without
 //   a change of threads. Followers share one futex a group.
 // Source: leader and followers as in Helland et al., "Group Commit Timers and
