@@ -15,11 +15,11 @@ namespace seatfield::mapped {
 GroupCommit::GroupCommit(platform::Directory& directory, const StoreId& id,
                          std::unique_ptr<JournalFiles> files,
                          std::span<std::byte> buffers)
-    : directory_(directory),
+    : buffers_(buffers, id, files->durable_sequence()),
+      directory_(directory),
       system_(directory.system()),
       id_(id),
       spare_bytes_(files->room_max()),
-      buffers_(buffers, id, files->durable_sequence()),
       files_(std::move(files)),
       durable_(files_->durable_sequence()) {}
 

@@ -100,11 +100,11 @@ class GroupCommit {
   absl::Status Settle(const absl::Status& status);
   void Fail(const absl::Status& status);
 
+  JournalBuffers buffers_;
   platform::Directory& directory_;
   platform::System& system_;
   const StoreId id_;
   const std::uint64_t spare_bytes_;
-  JournalBuffers buffers_;
 
   // Guards the files and the right to take a batch. A leader holds it while it
   // writes and syncs, and lets it go before it wakes the followers.

@@ -91,12 +91,12 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Start(
 Journal::Journal(platform::Directory& directory, const StoreId& id,
                  std::unique_ptr<JournalFiles> files,
                  std::span<std::byte> buffers, const JournalOptions& options)
-    : system_(directory.system()),
+    : commit_(directory, id, std::move(files), buffers),
+      system_(directory.system()),
       options_(options),
       record_bytes_max_(RecordMax(buffers.size() / 2 - sizeof(BufferHeader),
                                   options.segment_bytes)),
-      space_kept_(SpaceKept(options.segment_bytes)),
-      commit_(directory, id, std::move(files), buffers) {}
+      space_kept_(SpaceKept(options.segment_bytes)) {}
 
 Journal::~Journal() { (void)Close(); }
 
@@ -136,7 +136,7 @@ absl::Status Journal::MakeRoom(SpaceNeed need) {
 }
 
 absl::Status Journal::CheckOpen() const {
-  const absl::Status state = commit_.state();
+  absl::Status state = commit_.state();
   if (state.ok()) return state;
   return StatusOf(
       absl::StatusCode::kUnavailable,

@@ -156,11 +156,11 @@ class Journal {
   void SyncWitnessIfIdle();
   Duration SleepTime();
 
+  GroupCommit commit_;
   platform::System& system_;
   const JournalOptions options_;
   const std::size_t record_bytes_max_;
-  const std::uint64_t space_kept_;  // for what gives back
-  GroupCommit commit_;
+  const std::uint64_t space_kept_;     // for what gives back
   std::atomic<bool> is_full_ = false;  // the next segment could not be made
 
   std::mutex close_mutex_;
