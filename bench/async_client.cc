@@ -11,15 +11,13 @@
 #include <vector>
 
 #include "beside.h"
+#include "clients.h"
 #include "houses.h"
 
 namespace seatfield::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// Of the requests: not counted.
-constexpr std::size_t kWarmUpShare = 8;
 
 class AsyncClient {
  public:

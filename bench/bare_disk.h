@@ -38,16 +38,16 @@ class BareDisk {
 
   // The microseconds that each page took.
   std::vector<double> WriteAll() {
-    using Clock = std::chrono::steady_clock;
+    using std::chrono::steady_clock;
     std::array<char, kPageBytes> page;
     page.fill('x');
     std::vector<double> times;
     for (std::size_t i = 0; i < pages_; ++i) {
-      const Clock::time_point start = Clock::now();
+      const steady_clock::time_point start = steady_clock::now();
       Write(i, page);
       if (fdatasync(file_) != 0) Fail();
       times.push_back(
-          std::chrono::duration<double, std::micro>(Clock::now() - start)
+          std::chrono::duration<double, std::micro>(steady_clock::now() - start)
               .count());
     }
     return times;

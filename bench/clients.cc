@@ -24,13 +24,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Whoever answers fast warms up with so much of the requests and not for all of
-// the time.
-constexpr std::size_t kWarmUpShare = 8;
-
-class Run {
+class ClientsRun {
  public:
-  Run(DurableInventory& inventory, const ClientsJob& job)
+  ClientsRun(DurableInventory& inventory, const ClientsJob& job)
       : inventory_(inventory),
         job_(job),
         ready_(static_cast<std::ptrdiff_t>(job.clients)) {
@@ -146,7 +142,7 @@ class Run {
 }  // namespace
 
 ClientsResult RunClients(DurableInventory& inventory, const ClientsJob& job) {
-  return Run(inventory, job).Finish();
+  return ClientsRun(inventory, job).Finish();
 }
 
 }  // namespace seatfield::bench

@@ -18,6 +18,10 @@
 
 namespace seatfield::bench {
 
+// Of the requests, one in so many warms up at most, and is not counted: who
+// answers fast would not be left with any.
+constexpr std::size_t kWarmUpShare = 8;
+
 struct ClientsJob {
   RequestSpan requests;
   std::size_t clients = 1;

@@ -16,7 +16,8 @@
 namespace seatfield::bench {
 namespace {
 
-const char* const kGroup = "Memory, 65000 seats in 100 sections, all sold";
+const char* const kMemoryGroup =
+    "Memory, 65000 seats in 100 sections, all sold";
 
 // Two bits.
 constexpr double kBitsBytes = 0.25;
@@ -39,7 +40,7 @@ class Account {
 
 void Print(Report& report, std::string name, const char* unit, double bytes,
            std::optional<Target> target = {}) {
-  report.Add({.group = kGroup,
+  report.Add({.group = kMemoryGroup,
               .name = std::move(name),
               .unit = unit,
               .ours = bytes,

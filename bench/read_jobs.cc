@@ -17,7 +17,7 @@
 namespace seatfield::bench {
 namespace {
 
-const char* const kGroup = "Reads, 100 sections of 650 seats";
+const char* const kReadGroup = "Reads, 100 sections of 650 seats";
 
 // Calls of one round.
 constexpr std::uint64_t kCalls = 20'000;
@@ -57,10 +57,10 @@ void RunCounters(Report& report, const Options& options, OurInventory& ours) {
   Demand(counters.size() == ours.section_count(), "sections are missing");
   Demand(stats.size() == ours.section_count(), "sections are missing");
   const char* const peer = "memcpy of 100 x 32 bytes";
-  report.Add(TimesAsLarge(kGroup, "counters of 100 sections", "ns", m, 0, 2,
+  report.Add(TimesAsLarge(kReadGroup, "counters of 100 sections", "ns", m, 0, 2,
                           peer, AtMost(10)));
-  report.Add(TimesAsLarge(kGroup, "the same with names and shapes", "ns", m, 1,
-                          2, peer));
+  report.Add(TimesAsLarge(kReadGroup, "the same with names and shapes", "ns", m,
+                          1, 2, peer));
 }
 
 void RunBits(Report& report, const Options& options, OurInventory& ours) {
@@ -78,8 +78,8 @@ void RunBits(Report& report, const Options& options, OurInventory& ours) {
                                  },
                                  Copy(from, to, calls)});
   Demand(view.map.CountAll() == view.stats.counts, "the bits are others");
-  report.Add(TimesAsLarge(kGroup, "counters and bits of one section", "ns", m,
-                          0, 1, "memcpy of its 162 bytes"));
+  report.Add(TimesAsLarge(kReadGroup, "counters and bits of one section", "ns",
+                          m, 0, 1, "memcpy of its 162 bytes"));
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ std::string_view TextOf(const MDB_val& value) {
   return {static_cast<const char*>(value.mv_data), value.mv_size};
 }
 
-std::uint64_t SeatKey(std::uint32_t section, SeatIndex seat) {
+std::uint64_t SeatIdOf(std::uint32_t section, SeatIndex seat) {
   return std::uint64_t{section} << 32 | seat;
 }
 
@@ -94,7 +94,7 @@ class LmdbSession : public Session {
     Put(in_.holds, KeyValue(HoldOf(booking.hold_until, key)), {});
     const SeatMetaRecord meta = MetaOf(request, now);
     for (std::uint32_t i = 0; i < request.size; ++i) {
-      Put(in_.seats, KeyValue(SeatKey(request.section, request.first + i)),
+      Put(in_.seats, KeyValue(SeatIdOf(request.section, request.first + i)),
           BytesOf(meta));
     }
     return true;
@@ -119,7 +119,7 @@ class LmdbSession : public Session {
     Remove(in_.holds, KeyValue(HoldOf(booking.hold_until, key)));
     Remove(in_.bookings, KeyValue(key));
     for (std::uint32_t i = 0; i < booking.size; ++i) {
-      Remove(in_.seats, KeyValue(SeatKey(booking.section, booking.first + i)));
+      Remove(in_.seats, KeyValue(SeatIdOf(booking.section, booking.first + i)));
     }
     return true;
   }
@@ -201,7 +201,7 @@ class LmdbInventory : public PeerInventory {
     SectionEnd end = EndOf(config_, std::string(TextOf(value)));
     MDB_cursor* cursor = nullptr;
     Check(mdb_cursor_open(reader, in_.seats, &cursor));
-    const std::uint64_t first = SeatKey(section, 0);
+    const std::uint64_t first = SeatIdOf(section, 0);
     key = KeyValue(first);
     for (int result = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
          result == MDB_SUCCESS;

@@ -21,7 +21,7 @@
 namespace seatfield::bench {
 namespace {
 
-std::int64_t SeatKey(std::uint32_t section, SeatIndex seat) {
+std::int64_t SeatRowId(std::uint32_t section, SeatIndex seat) {
   return std::int64_t{section} << 32 | seat;
 }
 
@@ -87,8 +87,8 @@ class SqliteSession : public Session {
         .Step();
     for (std::uint32_t i = 0; i < request.size; ++i) {
       add_seat_
-          .Bind(SeatKey(request.section, request.first + i), key, booking.buyer,
-                kPrice.minor_units(), ToMicros(now))
+          .Bind(SeatRowId(request.section, request.first + i), key,
+                booking.buyer, kPrice.minor_units(), ToMicros(now))
           .Step();
     }
     return true;
@@ -110,8 +110,8 @@ class SqliteSession : public Session {
            SeatState::kAvailable);
     remove_booking_.Bind(key).Step();
     remove_seats_
-        .Bind(SeatKey(booking.section, booking.first),
-              SeatKey(booking.section, booking.first + booking.size))
+        .Bind(SeatRowId(booking.section, booking.first),
+              SeatRowId(booking.section, booking.first + booking.size))
         .Step();
     return true;
   }
@@ -198,7 +198,7 @@ class SqliteInventory : public PeerInventory {
     Statement seats(database_.get(),
                     "SELECT id & 0xffffffff, booking FROM seat "
                     "WHERE id >= ?1 AND id < ?2");
-    seats.Bind(SeatKey(section, 0), SeatKey(section + 1, 0));
+    seats.Bind(SeatRowId(section, 0), SeatRowId(section + 1, 0));
     while (seats.Step()) {
       end.owners[static_cast<std::size_t>(seats.Number(0))] =
           BookingOfKey(seats.Bytes(1));

@@ -39,8 +39,7 @@ absl::Status ReadLine(std::string_view line, LedgerText& text) {
   while (end != std::string_view::npos) {
     line.remove_prefix(end + 1);
     end = line.find(' ');
-    const absl::Status status =
-        ParsePlacedSeats(line.substr(0, end), sale.sections);
+    absl::Status status = ParsePlacedSeats(line.substr(0, end), sale.sections);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

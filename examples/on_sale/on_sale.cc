@@ -135,6 +135,7 @@ void AddOptions(CLI::App& app, Options& options) {
 
 std::vector<Panel> PanelsOf(const std::vector<seatfield::SectionView>& views) {
   std::vector<Panel> panels;
+  panels.reserve(views.size());
   for (const auto& view : views) panels.push_back(PanelOf(view));
   return panels;
 }

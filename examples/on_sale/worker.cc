@@ -114,7 +114,7 @@ bool Worker::AskForSeats(Buyer& buyer) {
 
 void Worker::AskForBest(Buyer& buyer) {
   constexpr std::size_t kOffersMax = 3;
-  std::size_t chosen[kOffersMax];
+  std::size_t chosen[kOffersMax] = {};
   const std::size_t wanted = buyer.tries == 1 ? 1 : kOffersMax;
   std::uint32_t count = 0;
   offers_.clear();

@@ -32,14 +32,14 @@ constexpr Verb kBest = {
     "\\\n    --booking 01234567-89ab-cdef-0123-456789abcdef",
     Access::kWrite};
 
-struct Arguments {
+struct BestArguments {
   Request request;
   std::uint32_t count = 0;
   std::vector<SectionName> sections;
   std::string policy = "best";
 };
 
-BestPolicy PolicyOf(const Arguments& arguments) {
+BestPolicy PolicyOf(const BestArguments& arguments) {
   return {.order = arguments.policy == "best" ? BestPolicy::Order::kBest
                                               : BestPolicy::Order::kFirstFit};
 }
@@ -68,7 +68,7 @@ absl::StatusOr<std::vector<SectionName>> SectionsWithRoom(
 }
 
 // For people, after a refusal.
-void Explain(Session& session, const Arguments& arguments,
+void Explain(Session& session, const BestArguments& arguments,
              const std::vector<Offer>& offers) {
   const auto why = session.inventory().ExplainBest(
       arguments.request.event, offers, arguments.count, PolicyOf(arguments));
@@ -85,7 +85,7 @@ void Explain(Session& session, const Arguments& arguments,
   }
 }
 
-int Best(Session& session, const Arguments& arguments) {
+int Best(Session& session, const BestArguments& arguments) {
   const Request& request = arguments.request;
   const auto price = request.ReadPrice(session);
   if (!price) return kUsage;
@@ -115,7 +115,7 @@ int Best(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddBest(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<BestArguments>();
   Parameters parameters = program.Add(kBest, [arguments](Session& session) {
     return Best(session, *arguments);
   });

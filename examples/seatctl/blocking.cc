@@ -19,14 +19,14 @@ constexpr Verb kBlock = {"block", kSelling, "Takes available seats off sale",
 constexpr Verb kUnblock = {"unblock", kSelling, "Puts blocked seats on sale",
                            "  seatctl unblock 1 A-1 1-1..1-20", Access::kWrite};
 
-struct Arguments {
+struct BlockingArguments {
   seatfield::EventId event{};
   seatfield::SectionName section;
   std::vector<seatfield::Seat> seats;
   std::uint32_t reason = 0;
 };
 
-int Block(Session& session, const Arguments& arguments) {
+int Block(Session& session, const BlockingArguments& arguments) {
   seatfield::Transaction transaction(arguments.event);
   transaction.Block({.section = arguments.section,
                      .seats = arguments.seats,
@@ -34,15 +34,15 @@ int Block(Session& session, const Arguments& arguments) {
   return session.Commit(transaction);
 }
 
-int Unblock(Session& session, const Arguments& arguments) {
+int Unblock(Session& session, const BlockingArguments& arguments) {
   seatfield::Transaction transaction(arguments.event);
   transaction.Unblock(arguments.section, arguments.seats);
   return session.Commit(transaction);
 }
 
 Parameters AddVerb(Program& program, const Verb& verb,
-                   int (*run)(Session&, const Arguments&),
-                   const std::shared_ptr<Arguments>& arguments) {
+                   int (*run)(Session&, const BlockingArguments&),
+                   const std::shared_ptr<BlockingArguments>& arguments) {
   Parameters parameters = program.Add(verb, [arguments, run](Session& session) {
     return run(session, *arguments);
   });
@@ -55,9 +55,9 @@ Parameters AddVerb(Program& program, const Verb& verb,
 }  // namespace
 
 void AddBlocking(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<BlockingArguments>();
   AddVerb(program, kBlock, Block, arguments).Reason(arguments->reason);
-  AddVerb(program, kUnblock, Unblock, std::make_shared<Arguments>());
+  AddVerb(program, kUnblock, Unblock, std::make_shared<BlockingArguments>());
 }
 
 }  // namespace examples::seatctl

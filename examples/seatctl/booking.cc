@@ -33,7 +33,7 @@ constexpr Verb kHolds = {"holds", kLooking,
                          "  seatctl holds 1 --json",
                          Access::kRead};
 
-struct Arguments {
+struct BookingArguments {
   seatfield::EventId event{};
   seatfield::BookingId booking;
 };
@@ -61,7 +61,7 @@ void PrintBooking(Session& session, const Booking& booking) {
   session.out() << table.Text(session.terminal());
 }
 
-int ShowBooking(Session& session, const Arguments& arguments) {
+int ShowBooking(Session& session, const BookingArguments& arguments) {
   const auto booking =
       session.inventory().ReadBooking(arguments.event, arguments.booking);
   if (!booking.ok()) return session.Fail(booking.status());
@@ -101,7 +101,7 @@ int ShowHolds(Session& session, seatfield::EventId event) {
 }  // namespace
 
 void AddBooking(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<BookingArguments>();
   Parameters parameters = program.Add(kBooking, [arguments](Session& session) {
     return ShowBooking(session, *arguments);
   });
@@ -110,7 +110,7 @@ void AddBooking(Program& program) {
 }
 
 void AddHolds(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<BookingArguments>();
   Parameters parameters = program.Add(kHolds, [arguments](Session& session) {
     return ShowHolds(session, arguments->event);
   });

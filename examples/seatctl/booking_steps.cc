@@ -38,7 +38,7 @@ constexpr Verb kExtend = {
     "  seatctl extend 1 01234567-89ab-cdef-0123-456789abcdef --hold 10m",
     Access::kWrite};
 
-struct Arguments {
+struct BookingStepsArguments {
   seatfield::EventId event{};
   seatfield::BookingId booking;
   std::vector<SectionSeats> sections;
@@ -46,7 +46,8 @@ struct Arguments {
   seatfield::TransactionId id;
 };
 
-int RunStep(Session& session, const Arguments& arguments, AddStep add) {
+int RunStep(Session& session, const BookingStepsArguments& arguments,
+            AddStep add) {
   Transaction transaction(arguments.event);
   transaction.SetId(arguments.id);
   if (arguments.sections.empty()) {
@@ -60,7 +61,7 @@ int RunStep(Session& session, const Arguments& arguments, AddStep add) {
 }
 
 void AddStepVerb(Program& program, const Verb& verb, AddStep add) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<BookingStepsArguments>();
   Parameters parameters = program.Add(verb, [arguments, add](Session& session) {
     return RunStep(session, *arguments, add);
   });
@@ -73,7 +74,7 @@ void AddStepVerb(Program& program, const Verb& verb, AddStep add) {
 }
 
 void AddExtend(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<BookingStepsArguments>();
   Parameters parameters = program.Add(kExtend, [arguments](Session& session) {
     Transaction transaction(arguments->event);
     transaction.SetId(arguments->id)

@@ -18,13 +18,13 @@ constexpr Verb kBytes = {
     "  seatctl bytes 1 A-1 | redis-cli -x SET seats_bf:1:A-1",
     Access::kRead};
 
-struct Arguments {
+struct BytesArguments {
   seatfield::EventId event{};
   seatfield::SectionName section;
   bool hex = false;
 };
 
-int Bytes(Session& session, const Arguments& arguments) {
+int Bytes(Session& session, const BytesArguments& arguments) {
   const auto view =
       session.inventory().ReadSection(arguments.event, arguments.section);
   if (!view.ok()) return session.Fail(view.status());
@@ -43,7 +43,7 @@ int Bytes(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddBytes(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<BytesArguments>();
   Parameters parameters = program.Add(kBytes, [arguments](Session& session) {
     return Bytes(session, *arguments);
   });

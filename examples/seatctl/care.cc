@@ -25,12 +25,12 @@ constexpr Verb kExpire = {"expire", kCare,
                           "Gives back the seats of holds that have run out",
                           "  seatctl expire", Access::kWrite};
 
-struct Arguments {
+struct CareArguments {
   seatfield::EventId event{};
   seatfield::SectionName section;
 };
 
-int SetPaused(Session& session, const Arguments& arguments, bool paused) {
+int SetPaused(Session& session, const CareArguments& arguments, bool paused) {
   const absl::Status status = session.inventory().storage().SetPaused(
       {arguments.event, arguments.section.view()}, paused);
   if (!status.ok()) return session.Fail(status);
@@ -43,7 +43,7 @@ int SetPaused(Session& session, const Arguments& arguments, bool paused) {
 }
 
 void AddPauseVerb(Program& program, const Verb& verb, bool paused) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<CareArguments>();
   Parameters parameters =
       program.Add(verb, [arguments, paused](Session& session) {
         return SetPaused(session, *arguments, paused);

@@ -29,12 +29,12 @@ constexpr Verb kCreate = {
     "Sections that are there just so are left as they are.",
     Access::kCreate};
 
-struct Arguments {
+struct CreateArguments {
   seatfield::EventId event{};
   std::string venue;
 };
 
-int Create(Session& session, const Arguments& arguments) {
+int Create(Session& session, const CreateArguments& arguments) {
   Input input(arguments.venue, session.in());
   if (!input.status().ok()) return session.Fail(kEnvironment, input.status());
   const auto venue = seatfield::ParseVenue(
@@ -66,7 +66,7 @@ int Create(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddCreate(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<CreateArguments>();
   Parameters parameters = program.Add(kCreate, [arguments](Session& session) {
     return Create(session, *arguments);
   });

@@ -38,7 +38,7 @@ constexpr Verb kExchange = {
     "\\\n    --to B-1:7-1 --price 60.00",
     Access::kWrite};
 
-struct Arguments {
+struct ExchangeArguments {
   seatfield::EventId event{};
   seatfield::BookingId booking;
   std::vector<SectionSeats> from;
@@ -72,7 +72,7 @@ std::vector<BookedSeat> SeatsIn(const Booking& booking,
 
 // As --price says; else what the old seats cost, each for each or all the same.
 std::optional<std::vector<Price>> PricesFor(
-    Session& session, const Arguments& arguments,
+    Session& session, const ExchangeArguments& arguments,
     const std::vector<BookedSeat>& given) {
   const std::size_t wanted = CountSeats(arguments.to);
   if (!arguments.price.empty()) {
@@ -81,6 +81,7 @@ std::optional<std::vector<Price>> PricesFor(
     return std::vector<Price>(wanted, *price);
   }
   std::vector<Price> prices;
+  prices.reserve(given.size());
   for (const BookedSeat& seat : given) prices.push_back(seat.price);
   if (prices.size() == wanted) return prices;
   const Price first = prices.empty() ? Price() : prices.front();
@@ -102,7 +103,7 @@ Duration HoldFor(const Booking& booking, bool is_held, seatfield::Time now) {
   return std::max(booking.hold_until - now, kShortest);
 }
 
-void AddTaking(const Arguments& arguments, const Booking& booking,
+void AddTaking(const ExchangeArguments& arguments, const Booking& booking,
                Duration hold_for, const std::vector<Price>& prices,
                Transaction& transaction) {
   std::size_t first = 0;
@@ -118,7 +119,7 @@ void AddTaking(const Arguments& arguments, const Booking& booking,
   }
 }
 
-int Exchange(Session& session, const Arguments& arguments) {
+int Exchange(Session& session, const ExchangeArguments& arguments) {
   const auto booking =
       session.inventory().ReadBooking(arguments.event, arguments.booking);
   if (!booking.ok()) return session.Fail(booking.status());
@@ -151,7 +152,7 @@ int Exchange(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddExchange(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ExchangeArguments>();
   Parameters parameters = program.Add(kExchange, [arguments](Session& session) {
     return Exchange(session, *arguments);
   });

@@ -41,7 +41,7 @@ constexpr Verb kExport = {
     "         each row begins a byte",
     Access::kRead};
 
-struct Arguments {
+struct ExportArguments {
   seatfield::EventId event{};
   std::string file;
   std::string format = "jsonl";
@@ -66,8 +66,8 @@ class LineExport {
       Write(SectionLine{section.key.name, section.config, section.paused});
     }
     for (const SectionStats& section : *sections) {
-      const absl::Status status = inventory_.ReadSection(
-          event_, section.key.name, {.details = true}, view_);
+      absl::Status status = inventory_.ReadSection(event_, section.key.name,
+                                                   {.details = true}, view_);
       if (!status.ok()) return status;
       WriteSeats();
     }
@@ -97,7 +97,7 @@ class LineExport {
   std::uint64_t seats_ = 0;
 };
 
-absl::Status ExportSection(Session& session, const Arguments& arguments,
+absl::Status ExportSection(Session& session, const ExportArguments& arguments,
                            std::ostream& out) {
   const auto view =
       session.inventory().ReadSection(arguments.event, arguments.section);
@@ -107,7 +107,7 @@ absl::Status ExportSection(Session& session, const Arguments& arguments,
   return absl::OkStatus();
 }
 
-int Export(Session& session, const Arguments& arguments) {
+int Export(Session& session, const ExportArguments& arguments) {
   const bool is_lines = arguments.format == "jsonl";
   if (is_lines != arguments.section.empty()) {
     return session.Fail(kUsage, is_lines ? "--section needs --format bytes or "
@@ -129,7 +129,7 @@ int Export(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddExport(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ExportArguments>();
   Parameters parameters = program.Add(kExport, [arguments](Session& session) {
     return Export(session, *arguments);
   });

@@ -36,14 +36,14 @@ constexpr Verb kImport = {
     "are\nblocked.",
     Access::kCreate};
 
-struct Arguments {
+struct ImportArguments {
   RawSpec raw;  // and its event for lines, too
   std::string file;
   std::string format = "jsonl";
   std::string price = "0";
 };
 
-void PrintDone(Session& session, const Arguments& arguments,
+void PrintDone(Session& session, const ImportArguments& arguments,
                const Loader::Counts& counts, const LineImport* lines) {
   if (session.json()) {
     boost::json::object object{{"event_id", Value(arguments.raw.event)},
@@ -68,8 +68,8 @@ void PrintDone(Session& session, const Arguments& arguments,
   if (lines != nullptr) session.out() << "digest " << lines->digest() << '\n';
 }
 
-int Stop(Session& session, const Arguments& arguments, const Trouble& trouble,
-         const Loader::Counts& counts, bool is_paused) {
+int Stop(Session& session, const ImportArguments& arguments,
+         const Trouble& trouble, const Loader::Counts& counts, bool is_paused) {
   std::string text = arguments.file;
   if (trouble.line != 0) text += Cat(":", trouble.line);
   session.Fail(trouble.exit_status, Cat(text, ": ", trouble.text));
@@ -82,7 +82,8 @@ int Stop(Session& session, const Arguments& arguments, const Trouble& trouble,
   return trouble.exit_status;
 }
 
-int ImportLines(Session& session, const Arguments& arguments, Input& input) {
+int ImportLines(Session& session, const ImportArguments& arguments,
+                Input& input) {
   LineImport import(session.inventory(), arguments.raw.event);
   const auto trouble = import.Run(input.stream());
   if (trouble) {
@@ -93,7 +94,8 @@ int ImportLines(Session& session, const Arguments& arguments, Input& input) {
   return kDone;
 }
 
-int ImportBytes(Session& session, const Arguments& arguments, Input& input) {
+int ImportBytes(Session& session, const ImportArguments& arguments,
+                Input& input) {
   if (arguments.raw.section.empty()) {
     return session.Fail(kUsage, "--section: needed to import bytes or rows");
   }
@@ -112,7 +114,7 @@ int ImportBytes(Session& session, const Arguments& arguments, Input& input) {
   return kDone;
 }
 
-int Import(Session& session, const Arguments& arguments) {
+int Import(Session& session, const ImportArguments& arguments) {
   Input input(arguments.file, session.in());
   if (!input.status().ok()) return session.Fail(kEnvironment, input.status());
   return arguments.format == "jsonl" ? ImportLines(session, arguments, input)
@@ -122,7 +124,7 @@ int Import(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddImport(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ImportArguments>();
   Parameters parameters = program.Add(kImport, [arguments](Session& session) {
     return Import(session, *arguments);
   });

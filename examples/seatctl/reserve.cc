@@ -20,13 +20,13 @@ constexpr Verb kReserve = {
     "    --booking 01234567-89ab-cdef-0123-456789abcdef",
     Access::kWrite};
 
-struct Arguments {
+struct ReserveArguments {
   Request request;
   seatfield::SectionName section;
   std::vector<seatfield::Seat> seats;
 };
 
-int Reserve(Session& session, const Arguments& arguments) {
+int Reserve(Session& session, const ReserveArguments& arguments) {
   const Request& request = arguments.request;
   const auto price = request.ReadPrice(session);
   if (!price) return kUsage;
@@ -44,7 +44,7 @@ int Reserve(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddReserve(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ReserveArguments>();
   Parameters parameters = program.Add(kReserve, [arguments](Session& session) {
     return Reserve(session, *arguments);
   });

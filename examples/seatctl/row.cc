@@ -25,7 +25,7 @@ constexpr Verb kRow = {"row", kLooking, "Lists the seats of one row",
                        "  seatctl row 1 A-1 3 --json",
                        Access::kRead};
 
-struct Arguments {
+struct RowArguments {
   seatfield::EventId event{};
   seatfield::SectionName section;
   std::uint32_t row = 0;
@@ -50,7 +50,7 @@ Table::Row RowOf(const Session& session, const SeatRecord& record) {
   return row;
 }
 
-int ShowRow(Session& session, const Arguments& arguments) {
+int ShowRow(Session& session, const RowArguments& arguments) {
   const auto meta = session.inventory().ReadRow(
       arguments.event, arguments.section, arguments.row);
   if (!meta.ok()) return session.Fail(meta.status());
@@ -72,7 +72,7 @@ int ShowRow(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddRow(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<RowArguments>();
   Parameters parameters = program.Add(kRow, [arguments](Session& session) {
     return ShowRow(session, *arguments);
   });

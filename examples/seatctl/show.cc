@@ -29,7 +29,7 @@ constexpr Verb kShow = {"show", kLooking, "Draws the seats of an event",
                         "  seatctl show 1 A-1 --json",
                         Access::kRead};
 
-struct Arguments {
+struct ShowArguments {
   seatfield::EventId event{};
   seatfield::SectionName section;
   std::string svg;
@@ -61,7 +61,7 @@ int ShowSection(Session& session, const SectionView& view, bool is_last) {
   return kDone;
 }
 
-int Show(Session& session, const Arguments& arguments) {
+int Show(Session& session, const ShowArguments& arguments) {
   std::vector<SectionStats> stats;
   absl::Status status = session.inventory().storage().ReadStats(
       {arguments.event, arguments.section.view()}, stats);
@@ -90,7 +90,7 @@ int Show(Session& session, const Arguments& arguments) {
 }  // namespace
 
 void AddShow(Program& program) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ShowArguments>();
   Parameters parameters = program.Add(kShow, [arguments](Session& session) {
     return Show(session, *arguments);
   });

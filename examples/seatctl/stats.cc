@@ -110,11 +110,11 @@ int Events(Session& session) {
 }  // namespace
 
 void AddStats(Program& program) {
-  struct Arguments {
+  struct StatsArguments {
     seatfield::EventId event{};
     seatfield::SectionName section;
   };
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<StatsArguments>();
   Parameters parameters = program.Add(kStats, [arguments](Session& session) {
     return Stats(session, arguments->event, arguments->section.view());
   });

@@ -22,9 +22,6 @@ constexpr Duration kSpareRetry = seconds(1);
 // How long a record that nobody waits for may stand in the buffers.
 constexpr Duration kLook = seconds(1);
 
-constexpr std::uint64_t kBufferBytesMin = std::uint64_t{64} << 10;
-constexpr std::uint64_t kBufferBytesMax = std::uint64_t{256} << 20;
-
 // Of a segment, for what gives back when the disk is full.
 std::uint64_t SpaceKept(std::uint64_t segment_bytes) {
   return std::min(std::uint64_t{256} << 10, segment_bytes / 4);

@@ -233,6 +233,9 @@ struct alignas(64) BufferHeader {
 };
 static_assert(sizeof(BufferHeader) == 64);
 
+// Of each buffer.
+inline constexpr std::uint64_t kBufferBytesMin = std::uint64_t{64} << 10;
+inline constexpr std::uint64_t kBufferBytesMax = std::uint64_t{256} << 20;
 inline constexpr std::uint64_t kBufferMagic = 0x5346'5542'5441'4553;
 
 // The memory that a journal's buffers take: two of `buffer_bytes`.

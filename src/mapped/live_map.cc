@@ -43,8 +43,6 @@ constexpr std::uint32_t kLayout =
     7 * sizeof(internal::SectionRecord) + 11 * sizeof(internal::StoreRecord) +
     13 * sizeof(internal::SeatSlot) + 17 * sizeof(internal::BookingRecord);
 
-constexpr std::uint64_t kBufferBytesMax = std::uint64_t{256} << 20;
-
 std::uint64_t SlabsAt(std::uint64_t buffer_bytes) {
   const std::uint64_t end = kBuffersAt + JournalBufferBytes(buffer_bytes);
   return (end + kPageBytes - 1) / kPageBytes * kPageBytes;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,7 +26,8 @@ absl::StatusOr<std::uint64_t> LastThatBeginsBy(
     const platform::Directory& directory, const StoreId& id,
     std::span<const std::uint64_t> numbers, std::uint64_t in_use,
     std::uint64_t sequence) {
-  for (const std::uint64_t number : numbers | std::views::reverse) {
+  for (auto at = numbers.rbegin(); at != numbers.rend(); ++at) {
+    const std::uint64_t number = *at;
     if (number > in_use) continue;
     const auto segment = OpenSegment(directory, number);
     if (!segment.ok()) return segment.status();

@@ -8,7 +8,7 @@
 namespace seatfield::mapped {
 namespace {
 
-constexpr std::uint64_t kStepBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kReadBytes = std::uint64_t{1} << 20;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ absl::StatusOr<std::optional<Frame>> SegmentReader::ReadFrame(
 
 absl::Status SegmentReader::Load(std::uint64_t offset, std::uint64_t length) {
   const std::uint64_t bytes =
-      std::min(std::max(length, kStepBytes), size_ - offset);
+      std::min(std::max(length, kReadBytes), size_ - offset);
   end_ = begin_;
   if (bytes > capacity_) {
     window_.reset(new std::byte[bytes]);

@@ -27,17 +27,17 @@
 namespace seatfield::mapped {
 namespace {
 
-constexpr std::string_view kMagic = "SEATSNAP";
+constexpr std::string_view kSnapshotMagic = "SEATSNAP";
 constexpr std::uint32_t kFormatVersion = 1;
 constexpr std::uint32_t kByteOrder = 0x01020304;
 constexpr std::size_t kHeaderBytes = 120;
 constexpr std::size_t kSumAt = 112;
 constexpr std::size_t kSumBytes = 8;
 // Whole chunks with their sums, at most 1 MiB.
-constexpr std::size_t kStepBytes = 15 * (kChunkBytes + kSumBytes);
+constexpr std::size_t kBufferBytes = 15 * (kChunkBytes + kSumBytes);
 
 constexpr std::string_view kPrefix = "snap-";
-constexpr std::string_view kUnfinished = "snap.new";
+constexpr std::string_view kUnfinishedSnapshot = "snap.new";
 
 std::uint64_t SumOf(std::span<const std::byte> bytes, std::uint64_t seed) {
   return internal::Hash64(bytes, seed);
@@ -45,7 +45,7 @@ std::uint64_t SumOf(std::span<const std::byte> bytes, std::uint64_t seed) {
 
 void EncodeHeader(const SnapshotHeader& header, std::byte* to) {
   ByteWriter out(to);
-  out.PutBytes(kMagic.data(), kMagic.size());
+  out.PutBytes(kSnapshotMagic.data(), kSnapshotMagic.size());
   out.Put(kFormatVersion);
   out.Put(kByteOrder);
   for (int flags = 0; flags < 4; ++flags) out.Put(std::uint32_t{0});
@@ -64,8 +64,9 @@ void EncodeHeader(const SnapshotHeader& header, std::byte* to) {
 absl::Status DecodeHeader(std::span<const std::byte> bytes,
                           std::string_view path, SnapshotHeader& header) {
   ByteReader from(bytes);
-  const auto magic = from.GetBytes(kMagic.size());
-  if (std::memcmp(magic.data(), kMagic.data(), kMagic.size()) != 0) {
+  const auto magic = from.GetBytes(kSnapshotMagic.size());
+  if (std::memcmp(magic.data(), kSnapshotMagic.data(), kSnapshotMagic.size()) !=
+      0) {
     return absl::FailedPreconditionError(
         internal::Cat(path, " is no snapshot of a seatfield store"));
   }
@@ -134,7 +135,7 @@ absl::StatusOr<std::vector<std::uint64_t>> ListSnapshots(
 absl::Status DropSnapshots(platform::Directory& directory, std::size_t kept) {
   const auto sequences = ListSnapshots(directory);
   if (!sequences.ok()) return sequences.status();
-  absl::Status status = directory.Unlink(std::string(kUnfinished));
+  absl::Status status = directory.Unlink(std::string(kUnfinishedSnapshot));
   for (std::size_t i = kept; status.ok() && i < sequences->size(); ++i) {
     status = directory.Unlink(SnapshotName((*sequences)[i]));
   }
@@ -146,10 +147,10 @@ absl::Status DropSnapshots(platform::Directory& directory, std::size_t kept) {
 absl::StatusOr<SnapshotWriter> SnapshotWriter::Create(
     platform::Directory& directory, const SnapshotHeader& header,
     SnapshotPace pace) {
-  absl::Status status = directory.Unlink(std::string(kUnfinished));
+  absl::Status status = directory.Unlink(std::string(kUnfinishedSnapshot));
   if (!status.ok()) return status;
-  auto file =
-      directory.Open(std::string(kUnfinished), platform::OpenMode::kCreate);
+  auto file = directory.Open(std::string(kUnfinishedSnapshot),
+                             platform::OpenMode::kCreate);
   if (!file.ok()) return file.status();
   SnapshotWriter writer(directory, *std::move(file), header, pace);
   std::array<std::byte, 8> salt;
@@ -167,7 +168,7 @@ SnapshotWriter::SnapshotWriter(platform::Directory& directory,
       header_(header),
       pace_(pace) {
   header_.image_bytes = 0;
-  buffer_.reserve(kStepBytes);
+  buffer_.reserve(kBufferBytes);
 }
 
 void SnapshotWriter::Write(std::span<const std::byte> bytes) {
@@ -190,7 +191,7 @@ void SnapshotWriter::EndChunk() {
   buffer_.insert(buffer_.end(), sum, sum + kSumBytes);
   ++chunk_number_;
   chunk_begin_ = buffer_.size();
-  if (buffer_.size() >= kStepBytes) Flush();
+  if (buffer_.size() >= kBufferBytes) Flush();
 }
 
 void SnapshotWriter::Flush() {
@@ -212,7 +213,7 @@ absl::StatusOr<SnapshotHeader> SnapshotWriter::Finish() {
   if (status_.ok()) status_ = file_.Write(0, page);
   if (status_.ok()) status_ = file_.Sync();
   file_.Close();
-  const std::string unfinished(kUnfinished);
+  const std::string unfinished(kUnfinishedSnapshot);
   if (status_.ok()) {
     status_ = directory_->Rename(unfinished, SnapshotName(header_.sequence));
   }
@@ -282,7 +283,7 @@ bool SnapshotReader::NextChunk() {
   if (read_.empty()) {
     const std::uint64_t chunks = (unread_ + kChunkBytes - 1) / kChunkBytes;
     buffer_.resize(static_cast<std::size_t>(
-        std::min<std::uint64_t>(kStepBytes, unread_ + chunks * kSumBytes)));
+        std::min<std::uint64_t>(kBufferBytes, unread_ + chunks * kSumBytes)));
     status_ = file_.Read(offset_, buffer_);
     if (!status_.ok()) return false;
     offset_ += buffer_.size();

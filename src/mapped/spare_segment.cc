@@ -14,7 +14,7 @@
 namespace seatfield::mapped {
 namespace {
 
-constexpr std::uint64_t kStepBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kZeroBytes = std::uint64_t{1} << 20;
 
 }  // namespace
 
@@ -55,7 +55,7 @@ absl::Status SpareSegment::Extend() {
     absl::Status status = Create();
     if (!status.ok()) return status;
   }
-  const auto step = std::min(segment_bytes_ - written_, kStepBytes);
+  const auto step = std::min(segment_bytes_ - written_, kZeroBytes);
   const std::vector<std::byte> zeros(static_cast<std::size_t>(step));
   absl::Status status = file_.Write(written_, zeros);
   if (!status.ok()) return status;

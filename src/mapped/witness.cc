@@ -30,7 +30,7 @@ absl::StatusOr<std::optional<Witness>> ReadSlot(const platform::File& file,
 
 absl::StatusOr<Found> ReadSlots(const platform::File& file, const StoreId& id) {
   Found found;
-  for (const std::size_t i : {0, 1}) {
+  for (const std::size_t i : {0u, 1u}) {
     const auto slot = ReadSlot(file, kWitnessSlots[i], id);
     if (!slot.ok()) return slot.status();
     if (slot->has_value() && (*slot)->count > found.newest.count) {
