@@ -249,7 +249,7 @@ TEST_CASE("A map agrees with an array at random large lengths", "[seat_map]") {
 
 TEST_CASE("A count of one state fills every field of its sums", "[seat_map]") {
   // Long enough for byte fields to overflow if blocks were one group longer.
-  for (const std::size_t size : {60 * 32, 61 * 32, 66 * 32, 200 * 32 + 7}) {
+  for (const std::size_t size : {60u * 32, 61u * 32, 66u * 32, 200u * 32 + 7}) {
     for (const SeatState state : kStates) {
       SeatCounts expected;
       expected[state] = size;
@@ -412,7 +412,7 @@ TEST_CASE("A mask of seats is counted and set at once", "[seat_map]") {
 
 TEST_CASE("A map assigned anew keeps nothing of what it was", "[seat_map]") {
   SeatMap map(300, SeatState::kBlocked);
-  for (const std::size_t size : {299, 33, 0, 64, 300}) {
+  for (const std::size_t size : {299u, 33u, 0u, 64u, 300u}) {
     map.Assign(size, SeatState::kReserved);
     CHECK(map == SeatMap(size, SeatState::kReserved));
     map.Assign(size);
@@ -480,7 +480,7 @@ TEST_CASE("Short bytes are extended by available seats", "[seat_map]") {
 
 TEST_CASE("More bytes than the seats take are refused", "[seat_map]") {
   const std::vector<std::byte> bytes(4);
-  for (const std::size_t size : {0, 1, 11, 12}) {
+  for (const std::size_t size : {0u, 1u, 11u, 12u}) {
     CAPTURE(size);
     CHECK(SeatMap::FromBytes(bytes, size).status().code() ==
           absl::StatusCode::kInvalidArgument);
@@ -489,7 +489,7 @@ TEST_CASE("More bytes than the seats take are refused", "[seat_map]") {
   }
   CHECK(SeatMap::FromBytes(bytes, 12).status().message() ==
         "12 seats take 3 bytes, not 4");
-  for (const std::size_t size : {13, 16}) {
+  for (const std::size_t size : {13u, 16u}) {
     CHECK(SeatMap::FromBytes(bytes, size).ok());
     CHECK(SeatMapView::FromBytes(bytes, size).ok());
   }
@@ -672,7 +672,7 @@ TEST_CASE("A digest is XXH3-128 of the bytes", "[hash]") {
 TEST_CASE("A digest does not depend on how its input is cut", "[hash]") {
   SEATFIELD_INFO_SEED();
   Rng rng;
-  for (int round = 0; round < 100; ++round) {
+  for (std::uint64_t round = 0; round < 100; ++round) {
     const SeatMap map = MapOf(RandomSeats(rng, rng.Below(8'000)));
     internal::Hasher128 hasher;
     hasher.UpdateUint64(round);

@@ -142,7 +142,8 @@ TEST_CASE(
           (taken >> i & 1) != 0 ? SeatState::kReserved : SeatState::kAvailable;
     }
     const Case c = MakeCase(seats);
-    for (const std::size_t width : {1, 2, 3, 5, 7, 8, 16, 30, 31, 32, 33, 70}) {
+    for (const std::size_t width :
+         {1u, 2u, 3u, 5u, 7u, 8u, 16u, 30u, 31u, 32u, 33u, 70u}) {
       for (std::size_t k = 1; k <= kCount; ++k) CheckFindRun(c, width, k);
       CheckRuns(c, width);
     }
@@ -161,7 +162,8 @@ TEST_CASE("Runs of neighbouring words join where they touch and nowhere else",
       if ((pattern >> part & 1) != 0) seats[i] = SeatState::kAvailable;
     }
     const Case c = MakeCase(seats);
-    for (const std::size_t k : {2, 4, 6, 7, 32, 33, 35, 38, 64, 67, 70, 128}) {
+    for (const std::size_t k :
+         {2u, 4u, 6u, 7u, 32u, 33u, 35u, 38u, 64u, 67u, 70u, 128u}) {
       CheckFindRun(c, 128, k);
       CheckFindRun(c, 65, k);
     }
@@ -190,10 +192,11 @@ TEST_CASE("A search starts at its first seat and looks at none before",
           "[seat_search]") {
   SEATFIELD_INFO_SEED();
   Rng rng;
-  for (const std::size_t width : {1, 5, 31, 32, 33, 65, 130}) {
+  for (const std::size_t width : {1u, 5u, 31u, 32u, 33u, 65u, 130u}) {
     const Case c = RandomCase(rng, 260, 0.3, width == 33);
     for (std::size_t first = 0; first <= 260; ++first) {
-      for (const std::size_t k : {1, 2, 3, 5}) CheckFindRun(c, width, k, first);
+      for (const std::size_t k : {1u, 2u, 3u, 5u})
+        CheckFindRun(c, width, k, first);
       CheckRuns(c, width, first);
     }
     CHECK_FALSE(FindRun(c.map, width, 1, nullptr, 300));
@@ -322,7 +325,7 @@ TEST_CASE("Largest blocks are those of a sorted list of all runs",
     const std::size_t width = rng.Between(1, 80);
     const std::size_t size = rng.Between(0, 400);
     const Case c = RandomCase(rng, size, 0.2 + 0.1 * (round % 7), round % 2);
-    for (const std::size_t count : {0, 1, 2, 3, 10, 50, 400}) {
+    for (const std::size_t count : {0u, 1u, 2u, 3u, 10u, 50u, 400u}) {
       CAPTURE(c.map.ToString(), width, count);
       REQUIRE(BlocksOf(c, width, count) ==
               PlainLargestBlocks(c.Free(), width, count));

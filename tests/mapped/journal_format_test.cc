@@ -57,7 +57,7 @@ TEST_CASE("Segments are named by number", "[journal]") {
 
 TEST_CASE("A segment's header has its fields in their places", "[journal]") {
   const mapped::Page page = mapped::EncodeSegmentHeader(SampleHeader());
-  for (const std::size_t copy : {0, 2048}) {
+  for (const std::size_t copy : {0u, 2048u}) {
     const std::byte* const at = page.data() + copy;
     CHECK(std::memcmp(at, "SEATJRNL", 8) == 0);
     CHECK(LoadLittle<std::uint32_t>(at + 8) == 1);
@@ -78,7 +78,7 @@ TEST_CASE("A segment's header has its fields in their places", "[journal]") {
 }
 
 TEST_CASE("Either copy of a header will do", "[journal]") {
-  for (const std::size_t broken : {0, 2048}) {
+  for (const std::size_t broken : {0u, 2048u}) {
     mapped::Page page = mapped::EncodeSegmentHeader(SampleHeader());
     page[broken + 50] ^= std::byte{1};
     const auto header = mapped::DecodeSegmentHeader(page);

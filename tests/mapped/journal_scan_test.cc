@@ -162,7 +162,7 @@ TEST_CASE("No journal is a journal without records", "[journal]") {
 
 TEST_CASE("A lost journal is told by its witness", "[journal]") {
   SmallJournal journal;
-  for (const std::uint64_t number : {3, 2, 1}) {
+  for (const std::uint64_t number : {3u, 2u, 1u}) {
     journal.system.disk().Remove(journal.PathOf(SegmentName(number)));
     CHECK(absl::IsDataLoss(Scan(journal.directory).status));
   }

@@ -272,7 +272,7 @@ TEST_CASE("Calls come in order, each once, when they are due", "[journal]") {
     };
   };
   for (int i = 0; i < 5; ++i) journal.Append(BytesOf("a record"));
-  for (const std::uint64_t sequence : {4, 2, 5, 1, 3}) {
+  for (const std::uint64_t sequence : {4u, 2u, 5u, 1u, 3u}) {
     journal.CallWhen(sequence, Durability::kGroup, note(sequence));
   }
   journal.CallWhen(5, Durability::kNone, note(10));
@@ -393,7 +393,7 @@ TEST_CASE("Any memory may be given as buffers", "[journal]") {
   const auto ignore = [](std::uint64_t, std::span<const std::byte>) {
     return absl::OkStatus();
   };
-  for (const std::size_t size : {0, 1, 63, 64, 127, 128, 1000}) {
+  for (const std::size_t size : {0u, 1u, 63u, 64u, 127u, 128u, 1000u}) {
     const std::vector<std::byte> zeros(size);
     const auto rescued = mapped::RescueRecords(zeros, TestId(), 3, ignore);
     REQUIRE(rescued.ok());

@@ -15,8 +15,6 @@
 namespace seatfield::test {
 namespace {
 
-constexpr const char* kOne = "00000000-0000-0000-0000-000000000001";
-
 // A store in a folder, small enough to be made in no time.
 class FileOffice {
  public:

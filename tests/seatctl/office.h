@@ -39,6 +39,9 @@ inline constexpr std::string_view kVenue =
     R"({"name":"Floor","price":9000,"subsections":2},)"
     R"({"name":"Box","price":12000,"subsections":1,"rows":2,"cols":5}]})";
 
+// A booking.
+inline constexpr const char* kOne = "00000000-0000-0000-0000-000000000001";
+
 class Office {
  public:
   explicit Office(const Limits& limits = {}) : limits_(limits) {}

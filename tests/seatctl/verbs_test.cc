@@ -14,7 +14,6 @@
 namespace seatfield::test {
 namespace {
 
-constexpr const char* kOne = "00000000-0000-0000-0000-000000000001";
 constexpr const char* kTwo = "00000000-0000-0000-0000-000000000002";
 
 // For booking kOne unless `more` says so.
