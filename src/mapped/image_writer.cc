@@ -23,6 +23,7 @@
 #include "seatfield/internal/record_table.h"
 #include "seatfield/internal/replay.h"
 #include "seatfield/internal/section_access.h"
+#include "seatfield/internal/shared.h"
 #include "seatfield/outcome.h"
 #include "seatfield/seat_state.h"
 #include "seatfield/section.h"
@@ -101,6 +102,7 @@ class Writer {
   void PutSection(Line line);
   void PutReasons(const SectionAccess& section);
   void PutBookings(EventRecord& event);
+  void GatherBookings(EventRecord& event);
   void PutBooking(const BookingRecord& booking);
   void PutClosed(EventRecord& event);
   void PutIds(EventRecord& event);
@@ -123,12 +125,19 @@ class Writer {
     return count;
   }
   std::uint32_t PlaceOf(Line section) const;
+  const BookingRecord& BookingAt(Line line) const {
+    return *state_.space.At<BookingRecord>(line);
+  }
+
+  // How many bookings ahead their memory is fetched.
+  static constexpr std::size_t kAhead = 16;
 
   LedgerState& state_;
   Output out_;
   std::vector<Line> sections_;                          // of the event, by name
   std::vector<std::pair<Line, std::uint32_t>> places_;  // of those, by line
-  std::vector<Line> bookings_;
+  std::vector<Line> lines_;
+  std::vector<std::pair<BookingId, Line>> bookings_;
   std::vector<SeatLink> links_;
   std::vector<SeatRun> runs_;
 };
@@ -187,22 +196,35 @@ void Writer::PutReasons(const SectionAccess& section) {
 }
 
 void Writer::PutBookings(EventRecord& event) {
-  bookings_.clear();
-  for (TableRecord& table : event.bookings) {
-    state_.Table(table).ForEach([&](Line line) {
-      if (state_.space.At<BookingRecord>(line)->open()) {
-        bookings_.push_back(line);
-      }
-    });
-  }
-  std::sort(bookings_.begin(), bookings_.end(), [this](Line a, Line b) {
-    return state_.space.At<BookingRecord>(a)->id() <
-           state_.space.At<BookingRecord>(b)->id();
-  });
+  GatherBookings(event);
   out_.Put(Count(bookings_.size()));
-  for (const Line line : bookings_) {
-    PutBooking(*state_.space.At<BookingRecord>(line));
+  for (std::size_t i = 0; i < bookings_.size(); ++i) {
+    if (i + kAhead < bookings_.size()) {
+      internal::PrefetchToRead(&BookingAt(bookings_[i + kAhead].second));
+    }
+    if (i + kAhead / 2 < bookings_.size()) {
+      const BookingRecord& next = BookingAt(bookings_[i + kAhead / 2].second);
+      internal::PrefetchToRead(&internal::SlotAt(state_.space, next.first));
+    }
+    PutBooking(BookingAt(bookings_[i].second));
   }
+}
+
+// The open ones, by id.
+void Writer::GatherBookings(EventRecord& event) {
+  lines_.clear();
+  for (TableRecord& table : event.bookings) {
+    state_.Table(table).ForEach([&](Line line) { lines_.push_back(line); });
+  }
+  bookings_.clear();
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    if (i + kAhead < lines_.size()) {
+      internal::PrefetchToRead(&BookingAt(lines_[i + kAhead]));
+    }
+    const BookingRecord& booking = BookingAt(lines_[i]);
+    if (booking.open()) bookings_.emplace_back(booking.id(), lines_[i]);
+  }
+  std::sort(bookings_.begin(), bookings_.end());
 }
 
 void Writer::PutBooking(const BookingRecord& booking) {
