@@ -27,12 +27,6 @@ function(seatfield_own target)
       ${target} PRIVATE -fsanitize=${sanitizers} -fno-sanitize-recover=all
                         -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE -fsanitize=${sanitizers})
-    # To optimise the headers anew for each program takes longer than to run it;
-    # not so for what is compiled once.
-    get_target_property(type ${target} TYPE)
-    if(type STREQUAL "EXECUTABLE" AND sanitizers MATCHES "address")
-      target_compile_options(${target} PRIVATE -O0)
-    endif()
   endif()
 endfunction()
 

@@ -69,14 +69,12 @@ class RandomSales {
                      .to_buyer = BuyerId{3}});
         return;
       case 6:
-        tx.Extend(PickBooking(), PickHold());
-        return;
+        return AddExtend(tx);
       case 7:
         tx.Block({.section = PickSection(), .seats = PickSeats(), .reason = 5});
         return;
       case 8:
-        tx.Unblock(PickSection(), PickSeats());
-        return;
+        return AddUnblock(tx);
       case 9:
         return AddLoad(tx);
       default:
@@ -84,6 +82,16 @@ class RandomSales {
     }
   }
 
+  // Picks stand in an order of their own, not in that of a compiler's
+  // arguments.
+  void AddExtend(Transaction& tx) {
+    const Duration hold_for = PickHold();
+    tx.Extend(PickBooking(), hold_for);
+  }
+  void AddUnblock(Transaction& tx) {
+    const std::vector<Seat> seats = PickSeats();
+    tx.Unblock(PickSection(), seats);
+  }
   void AddReserve(Transaction& tx) {
     tx.Reserve({.booking = PickBooking(),
                 .buyer = BuyerId{2},

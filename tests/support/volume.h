@@ -16,15 +16,16 @@
 
 namespace seatfield::test {
 
-constexpr std::size_t Volume(std::size_t full) {
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__) || \
     SEATFIELD_HAS_FEATURE(thread_sanitizer) ||                       \
     SEATFIELD_HAS_FEATURE(address_sanitizer)
-  constexpr std::size_t kDivisor = 20;
-  return full / kDivisor;
+inline constexpr bool kSanitized = true;
 #else
-  return full;
+inline constexpr bool kSanitized = false;
 #endif
+
+constexpr std::size_t Volume(std::size_t full) {
+  return kSanitized ? full / 20 : full;
 }
 
 }  // namespace seatfield::test

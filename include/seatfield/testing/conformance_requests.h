@@ -138,7 +138,9 @@ inline void RequestMaker::AddStep(Transaction& tx) {
   if (kind < 74) return AddSeatsOfBooking(tx, StepKind::kRefund);
   if (kind < 84) return AddSeatsOfBooking(tx, StepKind::kTransfer);
   if (kind < 89) {
-    tx.Extend(PickBooking(), PickHold());
+    // In this order with every compiler.
+    const Duration hold_for = PickHold();
+    tx.Extend(PickBooking(), hold_for);
   } else if (kind < 95) {
     const bool block = random_.Percent(40);
     const SectionRef section = PickSection();
