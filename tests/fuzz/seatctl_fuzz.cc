@@ -22,7 +22,10 @@
 
 namespace {
 
-using namespace examples::seatctl;  // NOLINT(google-build-using-namespace)
+// NOLINTBEGIN(google-build-using-namespace)
+using namespace examples;
+using namespace examples::seatctl;
+// NOLINTEND(google-build-using-namespace)
 using seatfield::test::Expect;
 
 constexpr seatfield::EventId kEvent{1};
