@@ -202,7 +202,10 @@ class MappedStorage final : public Storage {
   absl::StatusOr<MappedFiles> files() const;
 
   // Reads all that is kept on the disk and builds the inventory anew from it,
-  // and compares. Errors: DataLoss, naming the file and place, or the event.
+  // and compares. Errors: DataLoss, naming the file and place, or the event. A
+  //   write that the system forgot when a sync failed is such damage too,
+  //   though the next opening saves all it can still read into a snapshot: it
+  //   then concerns the history before that snapshot alone, and goes with it.
   absl::Status VerifyFiles();
 
   // --- Storage --------------------------------------------------------------
