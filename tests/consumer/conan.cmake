@@ -20,6 +20,8 @@ foreach(path IN ITEMS CMakeLists.txt LICENSE conanfile.py cmake include src
 endforeach()
 
 run(${conan} profile detect)
+file(WRITE ${here}/home/global.conf
+     "tools.cmake.cmaketoolchain:extra_variables={'CMAKE_UNITY_BUILD': 'ON'}\n")
 foreach(dependency IN ITEMS abseil/20220623 boost/1.81.0 xxhash/0.8.1)
   string(REPLACE "/" ";" parts ${dependency})
   list(POP_FRONT parts name version)

@@ -69,8 +69,10 @@ function(name_package result component)
   set(${result} ${name} PARENT_SCOPE)
 endfunction()
 
-set(configure ${CMAKE_COMMAND} -G ${GENERATOR} -D CMAKE_BUILD_TYPE=Release -D
-              CMAKE_CXX_COMPILER=${COMPILER})
+# Many sources at once: what is compiled is known, how one comes to it is not.
+set(configure
+    ${CMAKE_COMMAND} -G ${GENERATOR} -D CMAKE_BUILD_TYPE=Release -D
+    CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_UNITY_BUILD=ON)
 set(library_only -D SEATFIELD_BUILD_TESTS=OFF -D SEATFIELD_BUILD_EXAMPLES=OFF
                  -D SEATFIELD_BUILD_BENCHMARKS=OFF)
 
