@@ -76,8 +76,8 @@ void PrintCircumstances(const Options& options) {
               options.quick ? ", quick: figures mean little" : "");
 }
 
-int Run(const Options& options, const std::vector<std::string>& only,
-        const std::string& json_file) {
+int RunBench(const Options& options, const std::vector<std::string>& only,
+             const std::string& json_file) {
   Report report;
   PrintCircumstances(options);
   for (const Family& family : kFamilies) {
@@ -126,7 +126,7 @@ int ParseAndRun(int argc, char** argv) {
   if (!victim.empty()) RunVictim(victim, options);
 #endif
   if (options.quick && rounds->empty()) options.rounds = 3;
-  return Run(options, only, json_file);
+  return RunBench(options, only, json_file);
 }
 
 }  // namespace

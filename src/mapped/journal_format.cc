@@ -17,7 +17,6 @@ constexpr std::size_t kNameDigits = 16;
 constexpr char kHeaderMagic[] = "SEATJRNL";
 constexpr char kWitnessMagic[] = "SEATWTNS";
 constexpr std::uint32_t kFormatVersion = 1;
-constexpr std::uint32_t kByteOrder = 0x01020304;
 constexpr std::uint32_t kByteOrderTurned = 0x04030201;
 constexpr std::size_t kHeaderSumAt = 96;
 constexpr std::size_t kHeaderCopyAt = 2048;

@@ -86,6 +86,9 @@
 
 namespace seatfield::mapped {
 
+// Written little-endian into the header of each file.
+inline constexpr std::uint32_t kByteOrder = 0x01020304;
+
 inline constexpr std::uint64_t kPageBytes = 4096;
 inline constexpr std::uint64_t kFrameHeaderBytes = 64;
 inline constexpr std::uint64_t kRecordHeaderBytes = 8;

@@ -28,8 +28,7 @@ namespace seatfield::mapped {
 namespace {
 
 constexpr std::string_view kSnapshotMagic = "SEATSNAP";
-constexpr std::uint32_t kFormatVersion = 1;
-constexpr std::uint32_t kByteOrder = 0x01020304;
+constexpr std::uint32_t kSnapshotVersion = 1;
 constexpr std::size_t kHeaderBytes = 120;
 constexpr std::size_t kSumAt = 112;
 constexpr std::size_t kSumBytes = 8;
@@ -46,7 +45,7 @@ std::uint64_t SumOf(std::span<const std::byte> bytes, std::uint64_t seed) {
 void EncodeHeader(const SnapshotHeader& header, std::byte* to) {
   ByteWriter out(to);
   out.PutBytes(kSnapshotMagic.data(), kSnapshotMagic.size());
-  out.Put(kFormatVersion);
+  out.Put(kSnapshotVersion);
   out.Put(kByteOrder);
   for (int flags = 0; flags < 4; ++flags) out.Put(std::uint32_t{0});
   out.PutBytes(header.id.bytes.data(), header.id.bytes.size());
@@ -85,7 +84,7 @@ absl::Status DecodeHeader(std::span<const std::byte> bytes,
     return absl::FailedPreconditionError(internal::Cat(
         path, " was written on a machine of the other byte order"));
   }
-  if (version != kFormatVersion || incompatible != 0) {
+  if (version != kSnapshotVersion || incompatible != 0) {
     return absl::FailedPreconditionError(internal::Cat(
         path, " was written by a newer version of seatfield: ",
         "format version ", version, ", incompatible flags ", incompatible));
