@@ -48,8 +48,7 @@ absl::Status FeedReader::Read(std::uint64_t sequence,
   return status;
 }
 
-absl::Status FeedReader::Find(std::uint32_t number,
-                              const NumberedSection*& section) {
+absl::StatusOr<const NumberedSection*> FeedReader::Find(std::uint32_t number) {
   auto at = sections_.find(number);
   if (at == sections_.end() && !found_older_) {
     found_older_ = true;
@@ -61,8 +60,7 @@ absl::Status FeedReader::Find(std::uint32_t number,
     return absl::DataLossError(internal::Cat(
         "the journal names a section, number ", number, ", that never was"));
   }
-  section = &at->second;
-  return absl::OkStatus();
+  return &at->second;
 }
 
 void FeedReader::AddCreated(StoreChange& change) {
@@ -74,10 +72,9 @@ void FeedReader::AddCreated(StoreChange& change) {
 
 absl::Status FeedReader::AddSections(StoreChange& change) {
   for (const RecordSection& named : record_.sections) {
-    const NumberedSection* section = nullptr;
-    absl::Status status = Find(named.number, section);
-    if (!status.ok()) return status;
-    change.sections.push_back({section->name, named.version});
+    const auto section = Find(named.number);
+    if (!section.ok()) return section.status();
+    change.sections.push_back({(*section)->name, named.version});
   }
   return absl::OkStatus();
 }

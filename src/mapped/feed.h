@@ -14,6 +14,7 @@
 #include <span>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "mapped/record.h"
 #include "seatfield/change.h"
 #include "seatfield/section.h"
@@ -41,7 +42,7 @@ class FeedReader {
                     StoreChange& change);
 
  private:
-  absl::Status Find(std::uint32_t number, const NumberedSection*& section);
+  absl::StatusOr<const NumberedSection*> Find(std::uint32_t number);
   absl::Status AddSections(StoreChange& change);
   void AddSeats(StoreChange& change);
   void AddCreated(StoreChange& change);
