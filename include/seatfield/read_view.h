@@ -36,6 +36,11 @@ struct ReadOptions {
   std::optional<SeatRange> range{};  // the whole section when absent
   bool details = false;              // also the records of seats not available
   std::optional<Time> expire_due{};  // first expire what is due at this time
+
+  // The states alone: a storage that reads them apart from the counters then
+  // leaves out of `stats` all but key and config. Not with details or
+  // expire_due, which bring them.
+  bool states_only = false;
 };
 
 struct SectionView {

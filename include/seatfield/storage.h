@@ -151,6 +151,14 @@ class Storage {
                                    const ReadOptions& options,
                                    SectionView& view) = 0;
 
+  // As ReadSection, of many sections of an event: views[i] is of sections[i].
+  // Each is one version, together they may be of several moments. The first
+  // failure ends it: the views are then unspecified.
+  virtual absl::Status ReadSections(EventId event,
+                                    std::span<const SectionRef> sections,
+                                    const ReadOptions& options,
+                                    std::vector<SectionView>& views);
+
   // The counters of one section, or of all sections of an event by name; each
   // is one version, together they may be of several moments.
   // Errors: NotFound, Unavailable.
@@ -215,6 +223,18 @@ inline absl::Status Storage::CommitBatch(
   if (!checked.ok()) return checked;
   for (std::size_t i = 0; i < transactions.size(); ++i) {
     absl::Status status = Commit(transactions[i], now, options, outcomes[i]);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+inline absl::Status Storage::ReadSections(EventId event,
+                                          std::span<const SectionRef> sections,
+                                          const ReadOptions& options,
+                                          std::vector<SectionView>& views) {
+  views.resize(sections.size());
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    absl::Status status = ReadSection(event, sections[i], options, views[i]);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
