@@ -110,13 +110,20 @@ bool RedisCluster::AddReplicas() {
     if (!WaitFor([&] { return Does(*nodes_[i], command); })) return false;
   }
   return WaitFor([&] {
-    bool linked = true;
-    for (std::size_t i = 0; i < size(); ++i) {
-      linked = linked &&
-               Says(*nodes_[i], {"INFO", "replication"},
-                    i < kPrimaries ? "state=online" : "master_link_status:up");
+    for (std::size_t i = kPrimaries; i < size(); ++i) {
+      if (!KnowReplicaOf(i - kPrimaries) ||
+          !Says(*nodes_[i], {"INFO", "replication"}, "master_link_status:up")) {
+        return false;
+      }
     }
-    return linked;
+    return true;
+  });
+}
+
+// A primary hears no replica of which it does not know.
+bool RedisCluster::KnowReplicaOf(std::size_t primary) const {
+  return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {
+    return Says(*node, {"CLUSTER", "NODES"}, "slave " + ids_[primary]);
   });
 }
 
@@ -207,10 +214,14 @@ bool RedisCluster::MoveSlot(std::uint16_t slot, std::size_t from,
 }
 
 bool RedisCluster::Failover(std::size_t replica) {
-  const bool asked =
-      Does(*nodes_[replica], {"CLUSTER", "FAILOVER"}) ||
-      Does(*nodes_[replica], {"CLUSTER", "FAILOVER", "TAKEOVER"});
-  return asked && WaitFor([&] { return IsPrimary(replica); }) && WaitUntilOk();
+  // While one of the three is gone a vote may not come about.
+  const bool all_run =
+      std::all_of(nodes_.begin(), nodes_.end(),
+                  [](const auto& node) { return node->pid() != 0; });
+  Words command = {"CLUSTER", "FAILOVER"};
+  if (!all_run) command.push_back("TAKEOVER");
+  return Does(*nodes_[replica], command) &&
+         WaitFor([&] { return IsPrimary(replica); }) && WaitUntilOk();
 }
 
 bool RedisCluster::WaitUntilOk() const {

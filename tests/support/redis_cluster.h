@@ -60,7 +60,8 @@ class RedisCluster {
   void StopNode(std::size_t at) { nodes_[at]->Kill(); }
   bool StartNode(std::size_t at) { return nodes_[at]->Restart(); }
 
-  // Makes the replica the primary, with its consent if it runs.
+  // Makes the replica the primary: with the consent of the others while all
+  // nodes run, else by itself.
   bool Failover(std::size_t replica);
 
   // Until each node that runs finds all slots served.
@@ -72,6 +73,7 @@ class RedisCluster {
   bool StartNodes(const RedisClusterOptions& options, std::string* reason);
   bool Form();
   bool AddReplicas();
+  bool KnowReplicaOf(std::size_t primary) const;
   bool IsPrimary(std::size_t at) const;
   bool CallAll(const Words& command) const;
 
