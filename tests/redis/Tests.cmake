@@ -11,3 +11,14 @@ endforeach()
 
 seatfield_add_test(redis_rigs_test THREADS SOURCES redis/rigs_test.cc LIBS
                    seatfield_redis_rigs Boost::json)
+
+# The example programs, as one runs them.
+if(TARGET seatfield_seatctl)
+  seatfield_add_test(redis_examples_test THREADS SOURCES
+                     redis/redis_examples_test.cc LIBS seatfield_redis_rigs)
+  target_compile_definitions(
+    seatfield_redis_examples_test
+    PRIVATE SEATFIELD_EXAMPLES_BIN="$<TARGET_FILE_DIR:seatfield_seatctl>")
+  add_dependencies(seatfield_redis_examples_test seatfield_seatctl
+                   seatfield_on_sale)
+endif()
