@@ -232,7 +232,8 @@ std::vector<Endpoint> Topology::Candidates() {
   if (!candidates.empty()) {
     const auto first =
         static_cast<std::ptrdiff_t>(backoff_.Random() % candidates.size());
-    std::ranges::rotate(candidates, candidates.begin() + first);
+    std::rotate(candidates.begin(), candidates.begin() + first,
+                candidates.end());
   }
   candidates.insert(candidates.end(), seeds_.begin(), seeds_.end());
   return candidates;
