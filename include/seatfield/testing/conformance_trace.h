@@ -48,10 +48,11 @@ Limits TraceLimits(std::uint64_t seed);
 
 class Trace {
  public:
-  // `storage` is fresh and was opened with TraceLimits(seed).
+  // `storage` is fresh and was opened with TraceLimits(seed), but for limits
+  // that its span does not allow.
   Trace(Storage& storage, std::uint64_t seed)
       : storage_(storage),
-        model_(TraceLimits(seed)),
+        model_(storage.info().limits),
         seed_(seed),
         random_(seed) {
     world_.events = {EventId{1}, EventId{2}};
@@ -234,8 +235,10 @@ inline std::string Trace::RunCreate() {
 }
 
 inline std::string Trace::RunScope() {
-  const Scope scope = PickScope();
+  Scope scope = PickScope();
   const std::uint32_t kind = random_.Below(10);
+  // What a lone section remembers goes with it.
+  if (!world_.several_sections && kind >= 8) scope.section = {};
   const bool flag = random_.Percent(50);
   doing_ = internal::Cat("at ", TimeText(now_), " scope ", Value(scope.event),
                          "/", scope.section, flag ? " true" : " false");
