@@ -4,3 +4,8 @@ include(${CMAKE_CURRENT_SOURCE_DIR}/support/RedisRigs.cmake)
 
 seatfield_add_test(redis_rigs_test THREADS SOURCES redis/rigs_test.cc LIBS
                    seatfield_redis_rigs Boost::json)
+
+foreach(test IN ITEMS redis_cut_test redis_fault_test redis_errors_test)
+  seatfield_add_test(${test} THREADS SOURCES redis/${test}.cc LIBS
+                     seatfield_redis_rigs seatfield::redis)
+endforeach()

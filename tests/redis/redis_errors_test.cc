@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+//
+// What is wrong with a server, with its rules or with what stands there is
+// answered by a status that names it, and nothing has been changed.
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "redis/storage_rig.h"
+#include "support/catch.h"
+#include "support/redis_server.h"
+#include "support/socket.h"
+
+namespace seatfield::test {
+namespace {
+
+absl::Status ConnectStatus(const RedisOptions& options) {
+  return RedisStorage::Connect(options).status();
+}
+
+// --- Connecting -------------------------------------------------------------
+
+TEST_CASE("A host where nobody listens is unavailable", "[redis]") {
+  RedisOptions options = OptionsFor("127.0.0.1:" + std::to_string(FreePort()));
+  options.attempts_max = 2;
+  const absl::Status status = ConnectStatus(options);
+  INFO(status.ToString());
+  CHECK(absl::IsUnavailable(status));
+  options.servers = {"/nowhere/redis"};
+  CHECK(absl::IsUnavailable(ConnectStatus(options)));
+}
+
+TEST_CASE("A wrong password is refused and not repeated", "[redis]") {
+  const auto server = Serve({.password = "right-word"});
+  RedisOptions options = OptionsFor(server->address());
+  CHECK(absl::IsUnauthenticated(ConnectStatus(options)));
+  options.password = "wrong-word";
+  for (const char* const user : {"", "somebody"}) {
+    options.user = user;
+    const absl::Status status = ConnectStatus(options);
+    INFO(status.ToString());
+    CHECK(absl::IsUnauthenticated(status));
+    CHECK(!Contains(status.ToString(), "wrong-word"));
+  }
+  options.user = "";
+  options.password = "right-word";
+  CHECK(ConnectStatus(options).ok());
+}
+
+TEST_CASE("An option that makes no sense is named", "[redis]") {
+  const auto server = Serve();
+  const auto invalid = [&](auto change, std::string_view name) {
+    RedisOptions options = OptionsFor(server->address());
+    change(options);
+    const absl::Status status = ConnectStatus(options);
+    INFO(status.ToString());
+    CHECK(absl::IsInvalidArgument(status));
+    CHECK(Contains(status.message(), name));
+  };
+  for (const char* const prefix : {"a{b", "a}b", "{a}"}) {
+    invalid([&](RedisOptions& o) { o.key_prefix = prefix; }, "key_prefix");
+  }
+  invalid([](RedisOptions& o) { o.servers.clear(); }, "servers");
+  invalid([](RedisOptions& o) { o.connections_max = 0; }, "connections_max");
+  invalid([](RedisOptions& o) { o.connections_max = 10'001; },
+          "connections_max");
+}
+
+TEST_CASE("The plain layout refuses a cluster", "[redis]") {
+  const auto cluster = Form();
+  RedisOptions options = OptionsFor(cluster->node(0).address());
+  options.cluster = true;
+  const absl::Status status = ConnectStatus(options);
+  INFO(status.ToString());
+  CHECK(absl::IsFailedPrecondition(status));
+}
+
+TEST_CASE("A user who may not run scripts is told so", "[redis]") {
+  const auto server = Serve();
+  for (const char* const rule : {"-@scripting", "-eval -evalsha -script"}) {
+    Words words = {"ACL",   "SETUSER", "seller", "reset", "on",
+                   ">word", "~*",      "&*",     "+@all"};
+    std::string text = rule;
+    for (std::size_t at; (at = text.find(' ')) != std::string::npos;) {
+      words.push_back(text.substr(0, at));
+      text.erase(0, at + 1);
+    }
+    words.push_back(text);
+    REQUIRE(server->Call(words).text == "OK");
+    RedisOptions options = OptionsFor(server->address());
+    options.user = "seller";
+    options.password = "word";
+    const absl::Status status = ConnectStatus(options);
+    INFO(status.ToString());
+    CHECK(absl::IsPermissionDenied(status));
+  }
+}
+
+TEST_CASE("A user who loses a right while connected is told so", "[redis]") {
+  const auto server = Serve();
+  REQUIRE(server
+              ->Call({"ACL", "SETUSER", "seller", "on", ">word", "~*", "&*",
+                      "+@all"})
+              .text == "OK");
+  RedisOptions options = OptionsFor(server->address());
+  options.user = "seller";
+  options.password = "word";
+  const auto storage = Connect(options);
+  Create(*storage, "A", 3, 5);
+  REQUIRE(
+      server->Call({"ACL", "SETUSER", "seller", "-evalsha", "-eval"}).text ==
+      "OK");
+  Outcome outcome;
+  const absl::Status status =
+      storage->Commit(ReserveSeats("A", {{1, 1}}), kStart, {}, outcome);
+  INFO(status.ToString());
+  CHECK(absl::IsPermissionDenied(status));
+  CHECK(States(*Connect(*server), "A") == "AAAAAAAAAAAAAAA");
+}
+
+TEST_CASE("A user who may not touch the keys is told so", "[redis]") {
+  const auto server = Serve();
+  Create(*Connect(*server), "A", 3, 5);
+  REQUIRE(server
+              ->Call({"ACL", "SETUSER", "seller", "on", ">word", "~other:*",
+                      "&*", "+@all"})
+              .text == "OK");
+  RedisOptions options = OptionsFor(server->address());
+  options.user = "seller";
+  options.password = "word";
+  auto storage = RedisStorage::Connect(options);
+  absl::Status status = storage.status();
+  Outcome outcome;
+  if (status.ok()) {
+    status =
+        (*storage)->Commit(ReserveSeats("A", {{1, 1}}), kStart, {}, outcome);
+  }
+  INFO(status.ToString());
+  CHECK(absl::IsPermissionDenied(status));
+  CHECK(States(*Connect(*server), "A") == "AAAAAAAAAAAAAAA");
+}
+
+TEST_CASE("A server that is out of memory says so and changes nothing",
+          "[redis]") {
+  const auto server = Serve();
+  const auto storage = Connect(*server);
+  Create(*storage, "A", 3, 5);
+  server->Call({"CONFIG", "SET", "maxmemory", "1"});
+  Outcome outcome;
+  const absl::Status status =
+      storage->Commit(ReserveSeats("A", {{1, 1}}), kStart, {}, outcome);
+  INFO(status.ToString());
+  CHECK(absl::IsResourceExhausted(status));
+  server->Call({"CONFIG", "SET", "maxmemory", "0"});
+  CHECK(States(*storage, "A") == "AAAAAAAAAAAAAAA");
+  Must(*storage, ReserveSeats("A", {{1, 1}}));
+}
+
+TEST_CASE("A closed storage says so", "[redis]") {
+  const auto server = Serve();
+  const auto storage = Connect(*server);
+  Create(*storage, "A", 3, 5);
+  REQUIRE(storage->Close().ok());
+  Outcome outcome;
+  CHECK(absl::IsFailedPrecondition(
+      storage->Commit(ReserveSeats("A", {{1, 1}}), kStart, {}, outcome)));
+  SectionView view;
+  CHECK(
+      absl::IsFailedPrecondition(storage->ReadSection(kEvent, "A", {}, view)));
+  CHECK(server->Call({"INFO", "clients"}).text.find("connected_clients:1\r") !=
+        std::string::npos);
+}
+
+// --- What stands there ------------------------------------------------------
+
+// Every key with all that it holds.
+std::map<std::string, std::string> Everything(const RedisServer& server) {
+  std::map<std::string, std::string> all;
+  for (const RespValue& key : server.Call({"KEYS", "*"}).elements) {
+    all[key.text] = server.Call({"DUMP", key.text}).text;
+  }
+  return all;
+}
+
+// Of an event with a hold, a sale, a blocked seat and an id.
+void Sell(Storage& storage) {
+  Create(storage, "A", 3, 5);
+  Must(storage, ReserveSeats("A", {{1, 1}, {1, 2}}).SetId({1, 1}));
+  Transaction tx(kEvent);
+  tx.Finalize({.booking = kBooking, .section = "A", .seats = {{1, 1}}})
+      .Block({.section = "A", .seats = {{3, 5}}, .reason = 4});
+  Must(storage, tx);
+}
+
+// Touches every key of it.
+Transaction TouchAll() {
+  Transaction tx = ReserveSeats("A", {{1, 3}});
+  tx.Release({.booking = kBooking, .section = "A", .seats = {{1, 2}}})
+      .Unblock("A", {{3, 5}});
+  return tx.SetId({1, 2});
+}
+
+TEST_CASE("A key of the wrong type is named and nothing is changed",
+          "[redis]") {
+  const auto server = Serve();
+  Sell(*Connect(*server));
+  std::vector<std::string> keys;
+  for (const auto& [key, bytes] : Everything(*server)) keys.push_back(key);
+  REQUIRE(keys.size() > 5);
+  for (const std::string& key : keys) {
+    INFO(key);
+    server->Call({"FLUSHALL"});
+    const auto storage = Connect(*server);
+    Sell(*storage);
+    const bool is_list = server->Call({"TYPE", key}).text == "list";
+    server->Call({"DEL", key});
+    server->Call(is_list ? Words{"SET", key, "x"} : Words{"RPUSH", key, "x"});
+    const auto before = Everything(*server);
+    Outcome outcome;
+    const auto fresh = Connect(*server);
+    for (RedisStorage* const seller : {storage.get(), fresh.get()}) {
+      const absl::Status status =
+          seller->Commit(TouchAll(), kStart, {}, outcome);
+      INFO(status.ToString() << " " << Describe(outcome));
+      // Only what no transaction needs may be wrong without being seen.
+      if (status.ok()) {
+        CHECK(Contains(key, "seatfield_"));
+        break;
+      }
+      CHECK(absl::IsDataLoss(status));
+      CHECK(Contains(status.message(), key));
+      CHECK(Everything(*server) == before);
+    }
+  }
+}
+
+TEST_CASE("Bits and counters of the wrong type fail reads by name", "[redis]") {
+  for (const char* const key :
+       {"seats_bf:1:A", "section_stats:1:A", "seat_meta:1:A:1"}) {
+    INFO(key);
+    const auto server = Serve();
+    const auto storage = Connect(*server);
+    Sell(*storage);
+    server->Call({"DEL", key});
+    server->Call({"RPUSH", key, "x"});
+    SectionView view;
+    const absl::Status status =
+        storage->ReadSection(kEvent, "A", {.details = true}, view);
+    INFO(status.ToString());
+    CHECK(absl::IsDataLoss(status));
+    CHECK(Contains(status.message(), key));
+  }
+}
+
+TEST_CASE("A section whose bits and config disagree is data loss", "[redis]") {
+  const auto refused = [](const Words& spoil, const char* key) {
+    INFO(key);
+    const auto server = Serve();
+    Sell(*Connect(*server));
+    server->Call(spoil);
+    const auto before = Everything(*server);
+    const auto storage = Connect(*server);
+    Outcome outcome;
+    const absl::Status status =
+        storage->Commit(TouchAll(), kStart, {}, outcome);
+    INFO(status.ToString() << " " << Describe(outcome));
+    CHECK(absl::IsDataLoss(status));
+    CHECK(Contains(status.message(), key));
+    CHECK(Everything(*server) == before);
+    SectionView view;
+    CHECK(absl::IsDataLoss(storage->ReadSection(kEvent, "A", {}, view)));
+  };
+  const std::string config = "section_config:1:A";
+  refused({"SET", "seats_bf:1:A", std::string(50, '\0')}, "seats_bf:1:A");
+  refused({"HSET", config, "rows", "x"}, config.c_str());
+  refused({"HSET", config, "rows", "0"}, config.c_str());
+  refused({"HSET", config, "rows", "-3"}, config.c_str());
+  refused({"HDEL", config, "seats_per_row"}, config.c_str());
+}
+
+TEST_CASE("An answer that is too long is refused and the next is read",
+          "[redis]") {
+  const auto server = Serve();
+  RedisOptions options = OptionsFor(server->address());
+  options.reply_bytes_max = 16 << 10;
+  const auto storage = Connect(options);
+  Create(*storage, "A", 3, 5);
+  Create(*storage, "B", 1000, 200);
+  SectionView view;
+  const absl::Status status = storage->ReadSection(kEvent, "B", {}, view);
+  INFO(status.ToString());
+  CHECK(!status.ok());
+  CHECK(!absl::IsUnknown(status));
+  CHECK(States(*storage, "A") == "AAAAAAAAAAAAAAA");
+}
+
+}  // namespace
+}  // namespace seatfield::test
