@@ -1,0 +1,1050 @@
+-- SPDX-License-Identifier: MIT
+--
+-- The first part of the script: what an event holds, as tables that the other
+-- parts read and change, and how these are written back. state.lua,
+-- transaction.lua and operations.lua are one constant script, in that order.
+--
+-- Nothing is written before save(), which only runs commands on keys that have
+-- been read with their own type: none of them can fail.
+--
+-- KEYS  1 event_sections    zset  section names, score 0
+--       2 seatfield_bookings hash  booking -> what is known of it, packed:
+--           open    {0, buyer, hold_until, first_reserved_at, name, seats, ...}
+--           closed  {status, buyer, closed_at, order}
+--       3 seatfield_closed  zset  closed bookings by order of closing
+--       4 seatfield_ids     hash  transaction id -> {time, body, answer}, packed
+--       5 seatfield_recent  zset  transaction ids by order of commit
+--       6 seatfield_due     zset  sections by their next deadline
+--       7 seatfield_event   hash  order, paused, sections, seats
+--       8 seatfield_buyers  hash  buyer -> seats, where they are limited
+--       then the keys of the sections that the request names
+-- ARGV  1 operation  2 prefix  3 tag  4 settings, packed  5 now, in microseconds
+--       (0: the server's clock)  6 request, packed
+--
+-- Ids, prices and times of reservation are text that is never a number here: in
+-- the layout compact 16, 8, 8 and 8 bytes, else as they stand in seat_meta.
+-- Numbers are microseconds, counts and 0-based seat indexes.
+
+local NEVER = 9007199254740992 -- 2^53: no time that is later can be told apart
+local AVAILABLE, RESERVED, SOLD, BLOCKED = 0, 1, 2, 3
+local OPEN, EXPIRED, RELEASED, REFUNDED = 0, 1, 2, 3 -- of a booking
+local JSON, PRICE, COMPACT = 0, 1, 2 -- how metadata is written
+local NOTHING = {}
+local SLOT_BYTES = 40 -- booking 16, buyer 8, price 8, reserved_at 8
+
+local floor, format, min, max = math.floor, string.format, math.min, math.max
+local insert, sort, concat = table.insert, table.sort, table.concat
+
+local prefix, tag = ARGV[2], ARGV[3]
+local settings = cmsgpack.unpack(ARGV[4])
+local form, tag_has_section = settings[1], settings[2] == 1
+local limits = {
+  seats_per_booking_max = settings[3],
+  seats_per_buyer_max = settings[4],
+  total_hold_max = settings[5],
+  id_retention = settings[6],
+  ids_max = settings[7],
+  tombstone_retention = settings[8],
+  tombstones_max = settings[9],
+  sections_per_event_max = settings[10],
+}
+
+local now = tonumber(ARGV[5])
+if now == 0 then
+  local clock = redis.call('TIME')
+  now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
+end
+
+-- What is known so far. All of it is forgotten by forget().
+local sections -- name -> section, or false
+local bookings -- id -> booking
+local buyers -- buyer -> seats
+local order -- the last one given, of what is kept by order
+local event_is_paused
+local expired_holds, expired_seats
+
+local function forget()
+  sections, bookings, buyers = {}, {}, {}
+  order, event_is_paused = nil, nil
+  expired_holds, expired_seats = 0, 0
+end
+forget()
+
+-- --- Commands ---------------------------------------------------------------
+
+-- Ends the script with an error for the environment; nothing was written.
+local function fail(text)
+  error({ seatfield = text }, 0)
+end
+
+-- A read. What it meets of another type is named.
+local function ask(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) == 'table' and reply.err then
+    fail('key ' .. key .. ': ' .. reply.err)
+  end
+  return reply
+end
+
+local function tell(...)
+  return redis.call(...)
+end
+
+-- Calls with many words in parts of at most `size`, which the stack can hold.
+local function each_part(words, size, fn)
+  for first = 1, #words, size do
+    fn(unpack(words, first, min(first + size - 1, #words)))
+  end
+end
+
+local function whole(number)
+  return format('%.0f', number)
+end
+
+local function by_value(a, b)
+  return a < b
+end
+
+local function keys_of(map)
+  local list = {}
+  for key in pairs(map) do
+    list[#list + 1] = key
+  end
+  sort(list, by_value)
+  return list
+end
+
+-- --- Time -------------------------------------------------------------------
+
+local function add_time(time, duration)
+  if duration >= NEVER or time + duration >= NEVER then
+    return NEVER
+  end
+  return time + duration
+end
+
+-- Days since 1970 to a date: Hinnant, chrono-compatible low-level date
+-- algorithms, civil_from_days.
+local function date_of(days)
+  days = days + 719468
+  local era = floor(days / 146097)
+  local day_of_era = days - era * 146097
+  local year_of_era = floor((day_of_era - floor(day_of_era / 1460)
+    + floor(day_of_era / 36524) - floor(day_of_era / 146096)) / 365)
+  local day_of_year = day_of_era - (365 * year_of_era
+    + floor(year_of_era / 4) - floor(year_of_era / 100))
+  local month = floor((5 * day_of_year + 2) / 153)
+  local day = day_of_year - floor((153 * month + 2) / 5) + 1
+  month = month < 10 and month + 3 or month - 9
+  local year = year_of_era + era * 400 + (month <= 2 and 1 or 0)
+  return year, month, day
+end
+
+-- A time as it stands in seat_meta.
+local function time_text(time)
+  if form == COMPACT then
+    return struct.pack('>i8', time)
+  end
+  local micros = time % 1000000
+  local seconds = (time - micros) / 1000000
+  local days = floor(seconds / 86400)
+  local rest = seconds - days * 86400
+  local year, month, day = date_of(days)
+  return format('%04d-%02d-%02dT%02d:%02d:%02d.%06dZ', year, month, day,
+    floor(rest / 3600), floor(rest % 3600 / 60), rest % 60, micros)
+end
+
+-- --- The event --------------------------------------------------------------
+
+local function open_event()
+  if order then
+    return
+  end
+  local found = ask('HMGET', KEYS[7], 'order', 'paused')
+  order = tonumber(found[1] or 0)
+  event_is_paused = found[2] == '1'
+end
+
+local function event_exists()
+  return ask('ZCARD', KEYS[1]) > 0
+end
+
+local function next_order()
+  order = order + 1
+  return order
+end
+
+-- --- Sections ---------------------------------------------------------------
+--
+-- A section: name, rows, width, size, counts (by state), version, changed_at,
+-- paused, made, next_deadline, kept (how many prices of free seats are kept);
+-- state, meta (by seat, as far as known); written, meta_written, kept_written
+-- (by seat, to be saved); text (a digit a seat, as they were read).
+
+local function key_of(kind, name)
+  return prefix .. kind .. ':' .. (tag_has_section and tag or tag .. ':' .. name)
+end
+
+local DIGITS = setmetatable({}, {
+  __index = function(digits, byte)
+    local value = byte:byte()
+    local text = floor(value / 64) .. floor(value / 16) % 4
+      .. floor(value / 4) % 4 .. value % 4
+    digits[byte] = text
+    return text
+  end,
+})
+
+-- A digit for each seat of a section as it was read.
+local function text_of(section)
+  if section.text then
+    return section.text
+  end
+  local bytes = ask('GET', section.bits_key) or ''
+  local text = bytes:gsub('.', DIGITS)
+  if #text < section.size then
+    text = text .. ('0'):rep(section.size - #text)
+  end
+  section.text = text:sub(1, section.size)
+  return section.text
+end
+
+local function count_of(text, digit)
+  local _, count = text:gsub(digit, '')
+  return count
+end
+
+local function recount(section)
+  local text = text_of(section)
+  for state = AVAILABLE, BLOCKED do
+    section.counts[state] = count_of(text, tostring(state))
+  end
+end
+
+local COMPACT_FORMAT = '>I4I4I4I4I4I4I4I8i8i8BI2'
+
+local function read_compact(section)
+  local packed = ask('GET', section.stats_key)
+  if not packed then
+    return false
+  end
+  if #packed ~= 71 then
+    fail('key ' .. section.stats_key .. ': ' .. #packed .. ' bytes, not 71')
+  end
+  local counts, paused = section.counts
+  section.rows, section.width, counts[0], counts[1], counts[2], counts[3],
+    section.kept, section.version, section.changed_at, section.next_deadline,
+    paused = struct.unpack(COMPACT_FORMAT, packed)
+  section.paused = paused == 1
+  section.made = packed:sub(56)
+  return true
+end
+
+local function read_fields(section)
+  local config = ask('HMGET', section.config_key, 'rows', 'seats_per_row')
+  if not config[1] then
+    return false
+  end
+  section.rows, section.width = tonumber(config[1]), tonumber(config[2] or '')
+  local stats = ask('HMGET', section.stats_key, 'available', 'reserved', 'sold',
+    'blocked', 'version', 'changed_at', 'updated_at', 'paused', 'made',
+    'next_deadline', 'kept')
+  for state = AVAILABLE, BLOCKED do
+    section.counts[state] = tonumber(stats[state + 1] or '')
+  end
+  section.version = tonumber(stats[5] or '') or 0
+  section.changed_at = tonumber(stats[6] or '')
+    or (tonumber(stats[7] or '') or 0) * 1000000
+  section.paused = stats[8] == '1'
+  section.made = stats[9] or ''
+  section.next_deadline = tonumber(stats[10] or '') or NEVER
+  section.kept = tonumber(stats[11] or '') or 0
+  return true
+end
+
+local function check_shape(section)
+  local rows, width = section.rows, section.width
+  if not (rows and width) or rows < 1 or width < 1 or rows * width > 16777216
+    or rows % 1 ~= 0 or width % 1 ~= 0 then
+    fail('section ' .. section.name .. ': no shape in ' .. section.config_key)
+  end
+  section.size = rows * width
+  local bytes = ask('STRLEN', section.bits_key)
+  if bytes > floor((section.size + 3) / 4) then
+    fail('section ' .. section.name .. ': ' .. bytes .. ' bytes in '
+      .. section.bits_key .. ', more than its ' .. section.size .. ' seats take')
+  end
+  local counts = section.counts
+  if (counts[0] or -1) + (counts[1] or -1) + (counts[2] or -1)
+    + (counts[3] or 0) ~= section.size or not counts[3] then
+    recount(section)
+  end
+end
+
+local function new_section(name)
+  return {
+    name = name,
+    bits_key = key_of('seats_bf', name),
+    config_key = key_of('section_config', name),
+    stats_key = key_of(form == COMPACT and 'seatfield_stats' or 'section_stats', name),
+    meta_key = key_of('seat_meta', name),
+    owners_key = key_of('seatfield_owners', name),
+    slots_key = key_of('seatfield_slots', name),
+    holds_key = key_of('seatfield_holds', name),
+    kept_key = key_of('seatfield_kept', name),
+    reasons_key = key_of('seatfield_reasons', name),
+    counts = {},
+    kept = 0,
+    state = {},
+    meta = {},
+    reason = {},
+    written = {},
+    meta_written = {},
+    kept_written = {},
+    reason_written = {},
+  }
+end
+
+-- The section of that name, or false.
+local function section_of(name)
+  local section = sections[name]
+  if section ~= nil then
+    return section
+  end
+  section = new_section(name)
+  local found
+  if form == COMPACT then
+    found = read_compact(section)
+  else
+    found = read_fields(section)
+  end
+  if found then
+    check_shape(section)
+  end
+  sections[name] = found and section or false
+  return sections[name]
+end
+
+local function all_names()
+  return ask('ZRANGE', KEYS[1], 0, -1)
+end
+
+-- --- States of seats --------------------------------------------------------
+
+-- As many as are read seat by seat; of more the whole section is read.
+local SEAT_BY_SEAT_MAX = 200
+
+local function load_states(section, seats)
+  local missing, words = {}, {}
+  for _, seat in ipairs(seats) do
+    if not section.state[seat] then
+      missing[#missing + 1] = seat
+    end
+  end
+  if #missing == 0 then
+    return
+  end
+  if section.text or #missing > SEAT_BY_SEAT_MAX then
+    local text = text_of(section)
+    for _, seat in ipairs(missing) do
+      section.state[seat] = text:byte(seat + 1) - 48
+    end
+    return
+  end
+  for _, seat in ipairs(missing) do
+    words[#words + 1] = 'GET'
+    words[#words + 1] = 'u2'
+    words[#words + 1] = seat * 2
+  end
+  local states = ask('BITFIELD', section.bits_key, unpack(words))
+  for i, seat in ipairs(missing) do
+    section.state[seat] = states[i]
+  end
+end
+
+local function state_of(section, seat)
+  local state = section.state[seat]
+  if not state then
+    load_states(section, { seat })
+    state = section.state[seat]
+  end
+  return state
+end
+
+local function set_state(section, seat, state)
+  local counts, was = section.counts, state_of(section, seat)
+  counts[was] = counts[was] - 1
+  counts[state] = counts[state] + 1
+  section.state[seat] = state
+  section.written[seat] = state
+end
+
+-- As text_of(), with what is to be saved.
+local function picture_of(section)
+  local text, parts, from = text_of(section), {}, 1
+  for _, seat in ipairs(keys_of(section.written)) do
+    parts[#parts + 1] = text:sub(from, seat)
+    parts[#parts + 1] = tostring(section.written[seat])
+    from = seat + 2
+  end
+  if from == 1 then
+    return text
+  end
+  parts[#parts + 1] = text:sub(from)
+  return concat(parts)
+end
+
+-- The SeatMap bytes of seats [first, last), with what is to be saved.
+local function bits_of(section, first, last)
+  if first == 0 and last == section.size and not next(section.written) then
+    return ask('GET', section.bits_key) or ''
+  end
+  local text, parts = picture_of(section):sub(first + 1, last), {}
+  for at = 1, #text, 4 do
+    local quad = text:sub(at, at + 3)
+    local a, b, c, d = (quad .. ('0'):rep(4 - #quad)):byte(1, 4)
+    parts[#parts + 1] =
+      string.char((a - 48) * 64 + (b - 48) * 16 + (c - 48) * 4 + d - 48)
+  end
+  return concat(parts)
+end
+
+-- --- Metadata of seats ------------------------------------------------------
+--
+-- What is known of a seat: booking, buyer, price, reserved_at, each of which may
+-- be absent; raw, the field of seat_meta.
+local row_and_number, row_key, by_rows, each_piece, load_metas, meta_of, is_owned, put_meta, drop_meta, reason_of, set_reason
+
+do
+
+
+  function row_and_number(section, seat)
+    local column = seat % section.width
+    return (seat - column) / section.width + 1, column + 1
+  end
+
+  -- Others may have written it: it is searched, not decoded, so that numbers stay
+  -- the text that they are.
+  local function parse_meta(raw)
+    if not raw then
+      return NOTHING
+    end
+    if raw:find('^%-?%d+$') then
+      return { price = raw, raw = raw }
+    end
+    return {
+      booking = raw:match('"booking_id"%s*:%s*"([^"]*)"'),
+      buyer = raw:match('"buyer_id"%s*:%s*"?(%-?%d+)'),
+      price = raw:match('"price"%s*:%s*"?(%-?%d+)'),
+      reserved_at = raw:match('"reserved_at"%s*:%s*"([^"]*)"'),
+      raw = raw,
+    }
+  end
+
+  -- Calls fn(row, numbers, seats) for each row that has some of the seats.
+  function by_rows(section, seats, fn)
+    local rows, listed = {}, {}
+    for _, seat in ipairs(seats) do
+      local row, number = row_and_number(section, seat)
+      local entry = rows[row]
+      if not entry then
+        entry = { row = row, numbers = {}, seats = {} }
+        rows[row] = entry
+        listed[#listed + 1] = entry
+      end
+      insert(entry.numbers, number)
+      insert(entry.seats, seat)
+    end
+    for _, entry in ipairs(listed) do
+      fn(entry.row, entry.numbers, entry.seats)
+    end
+  end
+
+  function row_key(section, row)
+    return section.meta_key .. ':' .. whole(row)
+  end
+
+  local function load_fields(section, seats)
+    by_rows(section, seats, function(row, numbers, row_seats)
+      local at = 0
+      each_part(numbers, 1000, function(...)
+        local raws = ask('HMGET', row_key(section, row), ...)
+        for i, raw in ipairs(raws) do
+          section.meta[row_seats[at + i]] = parse_meta(raw)
+        end
+        at = at + #raws
+      end)
+    end)
+  end
+
+  local function load_owners(section, seats)
+    local at = 0
+    each_part(seats, 1000, function(...)
+      local found = ask('HMGET', section.owners_key, ...)
+      for i, packed in ipairs(found) do
+        if packed then
+          local owner = cmsgpack.unpack(packed)
+          local meta = section.meta[seats[at + i]]
+          section.meta[seats[at + i]] = {
+            booking = owner[1], buyer = owner[2], price = owner[3],
+            reserved_at = owner[4], raw = meta.raw,
+          }
+        end
+      end
+      at = at + #found
+    end)
+  end
+
+  -- Seats that follow each other stand in one piece.
+  function each_piece(seats, fn)
+    local first = 1
+    for i = 1, #seats do
+      if seats[i + 1] ~= seats[i] + 1 then
+        fn(seats[first], i - first + 1)
+        first = i + 1
+      end
+    end
+  end
+
+  local function load_slots(section, seats)
+    each_piece(seats, function(first, count)
+      local bytes = ask('GETRANGE', section.slots_key, first * SLOT_BYTES,
+        (first + count) * SLOT_BYTES - 1) or ''
+      for i = 0, count - 1 do
+        local at = i * SLOT_BYTES
+        local whole_slot = #bytes >= at + SLOT_BYTES
+        section.meta[first + i] = whole_slot and {
+          booking = bytes:sub(at + 1, at + 16),
+          buyer = bytes:sub(at + 17, at + 24),
+          price = bytes:sub(at + 25, at + 32),
+          reserved_at = bytes:sub(at + 33, at + 40),
+        } or NOTHING
+      end
+    end)
+  end
+
+  function load_metas(section, seats)
+    local missing = {}
+    for _, seat in ipairs(seats) do
+      if section.meta[seat] == nil then
+        missing[#missing + 1] = seat
+      end
+    end
+    if #missing == 0 then
+      return
+    end
+    if form == COMPACT then
+      return load_slots(section, missing)
+    end
+    load_fields(section, missing)
+    if form == PRICE then
+      load_owners(section, missing)
+    end
+  end
+
+  function meta_of(section, seat)
+    if section.meta[seat] == nil then
+      load_metas(section, { seat })
+    end
+    return section.meta[seat]
+  end
+
+  function is_owned(section, seat, id)
+    local state = state_of(section, seat)
+    return (state == RESERVED or state == SOLD)
+      and meta_of(section, seat).booking == id
+  end
+
+  -- Writes metadata; what stood on the free seat is kept for its release.
+  function put_meta(section, seat, meta)
+    local before = meta_of(section, seat)
+    meta.raw = before.raw
+    if form ~= COMPACT and before.raw and not before.booking then
+      section.kept = section.kept + (section.kept_written[seat] and 0 or 1)
+      section.kept_written[seat] = before.raw
+    end
+    section.meta[seat] = meta
+    section.meta_written[seat] = true
+  end
+
+  -- Removes it; what was kept stands there again.
+  function drop_meta(section, seat)
+    local raw
+    if section.kept > 0 then
+      raw = section.kept_written[seat]
+      if raw == nil then
+        raw = ask('HGET', section.kept_key, whole(seat))
+      end
+      if raw then
+        section.kept = section.kept - 1
+        section.kept_written[seat] = false
+      end
+    end
+    section.meta[seat] = parse_meta(raw)
+    section.meta_written[seat] = true
+  end
+
+  function reason_of(section, seat)
+    local reason = section.reason[seat]
+    if not reason then
+      reason = tonumber(ask('HGET', section.reasons_key, whole(seat)) or '') or 0
+      section.reason[seat] = reason
+    end
+    return reason
+  end
+
+  function set_reason(section, seat, reason)
+    if reason_of(section, seat) ~= reason then
+      section.reason[seat] = reason
+      section.reason_written[seat] = true
+    end
+  end
+end
+
+-- --- Bookings ---------------------------------------------------------------
+--
+-- A booking: id; open; buyer, hold_until, first_reserved_at, seats (name -> set
+-- of seats) while it is open; closed {status, buyer, at, order} if it is known
+-- as closed, new if only from now on; changed; moved (names of the sections in
+-- which its holds have changed); left_by.
+
+local function unpack_booking(id, packed)
+  local booking = {
+    id = id, seats = {}, moved = {}, hold_until = NEVER, first_reserved_at = 0,
+    left_by = RELEASED,
+  }
+  if not packed then
+    return booking
+  end
+  local fields = cmsgpack.unpack(packed)
+  if fields[1] ~= OPEN then
+    booking.closed = {
+      status = fields[1], buyer = fields[2], at = fields[3], order = fields[4],
+    }
+    return booking
+  end
+  booking.open = true
+  booking.buyer, booking.hold_until, booking.first_reserved_at =
+    fields[2], fields[3], fields[4]
+  for i = 5, #fields, 2 do
+    local set = {}
+    for _, seat in ipairs(fields[i + 1]) do
+      set[seat] = true
+    end
+    booking.seats[fields[i]] = set
+  end
+  return booking
+end
+
+local function booking_of(id)
+  local booking = bookings[id]
+  if not booking then
+    booking = unpack_booking(id, ask('HGET', KEYS[2], id))
+    bookings[id] = booking
+  end
+  return booking
+end
+
+-- Calls fn(section, seat, state) for the seats that are the booking's own, by
+-- section name and seat, of one state or of both.
+local function each_seat(booking, wanted, fn)
+  if not booking.open then
+    return
+  end
+  for _, name in ipairs(keys_of(booking.seats)) do
+    local section = section_of(name)
+    if section then
+      local seats = keys_of(booking.seats[name])
+      load_states(section, seats)
+      load_metas(section, seats)
+      for _, seat in ipairs(seats) do
+        if is_owned(section, seat, booking.id) then
+          local state = section.state[seat]
+          if not wanted or state == wanted then
+            fn(section, seat, state)
+          end
+        end
+      end
+    end
+  end
+end
+
+local function count_seats(booking, wanted)
+  local count = 0
+  each_seat(booking, wanted, function()
+    count = count + 1
+  end)
+  return count
+end
+
+local function has_seats(booking, wanted)
+  return count_seats(booking, wanted) > 0
+end
+
+local function seats_of_buyer(buyer)
+  if not buyers[buyer] then
+    buyers[buyer] = tonumber(ask('HGET', KEYS[8], buyer) or '') or 0
+  end
+  return buyers[buyer]
+end
+
+local function count_for_buyer(buyer, change)
+  if limits.seats_per_buyer_max < NEVER then
+    buyers[buyer] = seats_of_buyer(buyer) + change
+  end
+end
+
+local function give_seat(booking, section, seat)
+  local set = booking.seats[section.name]
+  if not set then
+    set = {}
+    booking.seats[section.name] = set
+  end
+  booking.changed, booking.moved[section.name] = true, true
+  if not set[seat] then
+    set[seat] = true
+    count_for_buyer(booking.buyer, 1)
+  end
+end
+
+local function take_seat(booking, section, seat)
+  local set = booking.seats[section.name]
+  if set and set[seat] then
+    set[seat] = nil
+    count_for_buyer(booking.buyer, -1)
+  end
+  booking.changed, booking.moved[section.name] = true, true
+end
+
+-- Makes one that may take seats for that buyer.
+local function open_booking(booking, buyer)
+  if not booking.open then
+    booking.open = true
+    booking.seats = {}
+    booking.hold_until, booking.first_reserved_at = NEVER, 0
+    booking.left_by = RELEASED
+  end
+  booking.buyer = buyer
+  booking.changed = true
+end
+
+local function close_booking(booking, status, at)
+  booking.open = false
+  booking.closed = {
+    status = status, buyer = booking.buyer, at = at, order = next_order(),
+    new = true,
+  }
+  booking.changed = true
+end
+
+local function end_hold_if_empty(booking)
+  if booking.open and booking.hold_until < NEVER
+    and not has_seats(booking, RESERVED) then
+    booking.hold_until = NEVER
+    booking.changed = true
+  end
+end
+
+-- --- Saving -----------------------------------------------------------------
+local save_stats, save
+
+do
+  -- The oldest entries of a zset by order that must go: all that are too many
+  -- once `added` have come, and of the next few those that are forgotten.
+  local function oldest(zset, hash, added, size_max, is_forgotten)
+    local many = max(ask('ZCARD', zset) + added - size_max, 0)
+    local names = ask('ZRANGE', zset, 0, min(many + 1, 1000))
+    local gone = {}
+    for i, name in ipairs(names) do
+      if i > many then
+        local packed = ask('HGET', hash, name)
+        if packed and not is_forgotten(cmsgpack.unpack(packed)) then
+          break
+        end
+      end
+      gone[#gone + 1] = name
+    end
+    return gone
+  end
+
+  local function is_old_tombstone(fields)
+    return fields[1] ~= OPEN
+      and add_time(fields[3], limits.tombstone_retention) <= now
+  end
+
+  local function is_old_answer(fields)
+    return add_time(fields[1], limits.id_retention) <= now
+  end
+
+  local function save_states(section)
+    local seats = keys_of(section.written)
+    local words = {}
+    for _, seat in ipairs(seats) do
+      insert(words, 'SET')
+      insert(words, 'u2')
+      insert(words, seat * 2)
+      insert(words, section.written[seat])
+    end
+    each_part(words, 4 * SEAT_BY_SEAT_MAX, function(...)
+      tell('BITFIELD', section.bits_key, ...)
+    end)
+  end
+
+  local function meta_text(meta)
+    if not meta.booking then
+      return meta.raw
+    end
+    if form == PRICE then
+      return meta.price
+    end
+    return '{"buyer_id":' .. meta.buyer .. ',"booking_id":"' .. meta.booking
+      .. '","price":' .. meta.price .. ',"reserved_at":"' .. meta.reserved_at .. '"}'
+  end
+
+  local function save_fields(section, seats)
+    by_rows(section, seats, function(row, numbers, row_seats)
+      local set, gone = {}, {}
+      for i, seat in ipairs(row_seats) do
+        local text = meta_text(section.meta[seat])
+        if text then
+          insert(set, numbers[i])
+          insert(set, text)
+        else
+          insert(gone, numbers[i])
+        end
+      end
+      local key = row_key(section, row)
+      each_part(set, 1000, function(...)
+        tell('HSET', key, ...)
+      end)
+      each_part(gone, 1000, function(...)
+        tell('HDEL', key, ...)
+      end)
+    end)
+  end
+
+  local function save_owners(section, seats)
+    for _, seat in ipairs(seats) do
+      local meta = section.meta[seat]
+      if meta.booking then
+        tell('HSET', section.owners_key, seat,
+          cmsgpack.pack({ meta.booking, meta.buyer, meta.price, meta.reserved_at }))
+      else
+        tell('HDEL', section.owners_key, seat)
+      end
+    end
+  end
+
+  -- A slot says nothing once the seat is free.
+  local function save_slots(section, seats)
+    local taken = {}
+    for _, seat in ipairs(seats) do
+      if section.meta[seat].booking then
+        taken[#taken + 1] = seat
+      end
+    end
+    each_piece(taken, function(first, count)
+      local parts = {}
+      for seat = first, first + count - 1 do
+        local meta = section.meta[seat]
+        parts[#parts + 1] = meta.booking .. meta.buyer .. meta.price .. meta.reserved_at
+      end
+      tell('SETRANGE', section.slots_key, first * SLOT_BYTES, concat(parts))
+    end)
+  end
+
+  local function save_metas(section)
+    local seats = keys_of(section.meta_written)
+    if #seats == 0 then
+      return
+    end
+    if form == COMPACT then
+      return save_slots(section, seats)
+    end
+    save_fields(section, seats)
+    if form == PRICE then
+      save_owners(section, seats)
+    end
+    for seat, raw in pairs(section.kept_written) do
+      if raw then
+        tell('HSET', section.kept_key, seat, raw)
+      else
+        tell('HDEL', section.kept_key, seat)
+      end
+    end
+  end
+
+  local function save_reasons(section)
+    for seat in pairs(section.reason_written) do
+      if section.reason[seat] ~= 0 then
+        tell('HSET', section.reasons_key, seat, whole(section.reason[seat]))
+      else
+        tell('HDEL', section.reasons_key, seat)
+      end
+    end
+  end
+
+  -- After the holds have been saved.
+  local function save_next_deadline(section)
+    local first = ask('ZRANGE', section.holds_key, 0, 0, 'WITHSCORES')
+    local next_deadline = first[2] and tonumber(first[2]) or NEVER
+    if next_deadline == section.next_deadline then
+      return
+    end
+    section.next_deadline = next_deadline
+    if next_deadline < NEVER then
+      tell('ZADD', KEYS[6], whole(next_deadline), section.name)
+    else
+      tell('ZREM', KEYS[6], section.name)
+    end
+  end
+
+  function save_stats(section)
+    local counts = section.counts
+    if form == COMPACT then
+      return tell('SET', section.stats_key,
+        struct.pack(COMPACT_FORMAT, section.rows, section.width, counts[0],
+          counts[1], counts[2], counts[3], section.kept, section.version,
+          section.changed_at, section.next_deadline, section.paused and 1 or 0, 0)
+          :sub(1, 55) .. section.made)
+    end
+    tell('HSET', section.stats_key, 'available', counts[0], 'reserved', counts[1],
+      'sold', counts[2], 'blocked', counts[3], 'version', whole(section.version),
+      'changed_at', whole(section.changed_at), 'updated_at',
+      whole(floor(section.changed_at / 1000000)), 'next_deadline',
+      section.next_deadline < NEVER and whole(section.next_deadline) or '', 'kept',
+      whole(section.kept))
+  end
+
+  -- What the booking holds in a section, by its deadline.
+  local function save_hold(booking, section)
+    local holds = false
+    if booking.open and booking.hold_until < NEVER then
+      for seat in pairs(booking.seats[section.name] or NOTHING) do
+        holds = holds or state_of(section, seat) == RESERVED
+      end
+    end
+    if holds then
+      tell('ZADD', section.holds_key, whole(booking.hold_until), booking.id)
+    else
+      tell('ZREM', section.holds_key, booking.id)
+    end
+  end
+
+  local function pack_booking(booking)
+    local fields = { OPEN, booking.buyer, booking.hold_until, booking.first_reserved_at }
+    for _, name in ipairs(keys_of(booking.seats)) do
+      local seats = keys_of(booking.seats[name])
+      if #seats > 0 then
+        insert(fields, name)
+        insert(fields, seats)
+      end
+    end
+    return cmsgpack.pack(fields)
+  end
+
+  local function save_booking(booking)
+    for name in pairs(booking.moved) do
+      if sections[name] then
+        save_hold(booking, sections[name])
+      end
+    end
+    local closed = booking.closed
+    if booking.open then
+      tell('HSET', KEYS[2], booking.id, pack_booking(booking))
+      if closed and not closed.new then
+        tell('ZREM', KEYS[3], booking.id)
+      end
+    elseif closed and closed.lost then
+      tell('HDEL', KEYS[2], booking.id)
+    elseif closed and closed.new then
+      tell('HSET', KEYS[2], booking.id,
+        cmsgpack.pack({ closed.status, closed.buyer, closed.at, closed.order }))
+      tell('ZADD', KEYS[3], whole(closed.order), booking.id)
+    end
+  end
+
+  -- The bookings that have closed, the earliest first.
+  local function new_tombstones()
+    local closed = {}
+    for _, booking in pairs(bookings) do
+      if not booking.open and booking.closed and booking.closed.new then
+        closed[#closed + 1] = booking
+      end
+    end
+    sort(closed, function(a, b)
+      return a.closed.order < b.closed.order
+    end)
+    return closed
+  end
+
+  local function save_sections()
+    for _, section in pairs(sections) do
+      if section and section.changed then
+        save_states(section)
+        save_metas(section)
+        save_reasons(section)
+        save_next_deadline(section)
+        save_stats(section)
+      end
+    end
+  end
+
+  local function save_buyers()
+    for buyer, count in pairs(buyers) do
+      if count > 0 then
+        tell('HSET', KEYS[8], buyer, count)
+      else
+        tell('HDEL', KEYS[8], buyer)
+      end
+    end
+  end
+
+  local function forget_tombstones(ids)
+    for _, id in ipairs(ids) do
+      tell('ZREM', KEYS[3], id)
+      local booking = bookings[id]
+      if not booking or not booking.changed then
+        tell('HDEL', KEYS[2], id)
+      end
+    end
+  end
+
+  local function save_answer(answer, dropped)
+    for _, id in ipairs(dropped) do
+      tell('ZREM', KEYS[5], id)
+      tell('HDEL', KEYS[4], id)
+    end
+    tell('HSET', KEYS[4], answer[1], answer[2])
+    tell('ZADD', KEYS[5], whole(next_order()), answer[1])
+  end
+
+  -- Writes all that has changed. `answer`: what to remember of a transaction id,
+  -- {id, packed}, or nothing.
+  function save(answer)
+    local closed = new_tombstones()
+    local forgotten = oldest(KEYS[3], KEYS[2], #closed, limits.tombstones_max,
+      is_old_tombstone)
+    local dropped = answer and oldest(KEYS[5], KEYS[4], 1, limits.ids_max,
+      is_old_answer)
+    ask('ZCARD', KEYS[6])
+    for i = 1, #closed - limits.tombstones_max do
+      closed[i].closed.new, closed[i].closed.lost = false, true
+    end
+
+    for _, booking in pairs(bookings) do
+      if booking.changed then
+        save_booking(booking)
+      end
+    end
+    save_sections()
+    save_buyers()
+    forget_tombstones(forgotten)
+    if answer then
+      save_answer(answer, dropped)
+    end
+    if order then
+      tell('HSET', KEYS[7], 'order', whole(order))
+    end
+  end
+end
