@@ -156,16 +156,15 @@ class CutRig {
 
   void RetryWithId(absl::Status status) {
     const bool at_once = status.ok();
-    for (int i = 0; i < 5 && !status.ok(); ++i) {
-      status = storage_->Commit(act_, kStart, {}, outcome_);
-    }
+    if (!at_once) status = CommitUntilOk(*storage_, act_, outcome_, 5);
     Complain(status.ok(), "retry: ", status);
     if (outcome_.replayed) ++done_;
     model_->Commit(act_, kStart, expected_);
     expected_.replayed = outcome_.replayed && !at_once;
     Complain(conformance::DifferInOutcome(expected_, outcome_));
-    // Once more, which must change nothing.
-    status = storage_->Commit(act_, kStart, {}, outcome_);
+    // Once more, which must change nothing. The connection may be found closed
+    // only now.
+    status = CommitUntilOk(*storage_, act_, outcome_, 5);
     Complain(status.ok() && outcome_.replayed, "again: ", status);
   }
 
