@@ -89,11 +89,12 @@ absl::StatusOr<Domain> RedisStorage::Store::Locate(
     Request& get = requests.emplace_back();
     get.slot = domain.slot;
     get.reads_only = true;
-    redis::AppendCommandHead(get.bytes, 2 + transaction.steps().size());
+    redis::AppendCommandHead(get.bytes, 2 + 2 * transaction.steps().size());
     redis::AppendWord(get.bytes, "HMGET");
     redis::AppendWord(get.bytes, names_.EventKey("seatfield_bookings", domain));
     for (const Transaction::Step& step : transaction.steps()) {
       redis::AppendWord(get.bytes, form_.Write(step.booking));
+      redis::AppendWord(get.bytes, form_.Write(step.to_booking));
     }
   }
   std::vector<absl::StatusOr<redis::ReplyPtr>> replies;

@@ -184,7 +184,8 @@ absl::Status RedisStorage::Store::CheckRoom(EventId event,
 absl::Status RedisStorage::Store::CallOne(Request request) {
   const auto reply = client_->Call(request);
   if (!reply.ok()) return reply.status();
-  if (redis::IsError(**reply)) return redis::StatusOfError(TextOf(**reply));
+  if (redis::IsError(**reply))
+    return redis::StatusOfError(redis::TextOf(**reply));
   return absl::OkStatus();
 }
 

@@ -250,8 +250,10 @@ inline std::string HistorySearch::Describe() {
 // One history: its world, its threads, its check.
 class History {
  public:
-  History(const ConformanceOptions& options, std::uint64_t seed)
-      : seed_(seed), random_(seed), model_(HistoryLimits()) {
+  // `limits` are those of the storage.
+  History(const ConformanceOptions& options, const Limits& limits,
+          std::uint64_t seed)
+      : seed_(seed), random_(seed), model_(limits) {
     world_.events = {kEvent};
     world_.bookings = 6;
     world_.buyers = 3;
@@ -388,7 +390,7 @@ inline ConformanceReport RunHistories(const ConformanceOptions& options) {
        ++i) {
     const std::unique_ptr<Storage> storage =
         options.open(History::HistoryLimits());
-    History history(options, options.seed + i);
+    History history(options, storage->info().limits, options.seed + i);
     std::string difference = history.Run(*storage);
     ++report.histories;
     if (!difference.empty()) report.Fail(std::move(difference));

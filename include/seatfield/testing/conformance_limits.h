@@ -357,7 +357,7 @@ inline ConformanceReport RunLimits(const ConformanceOptions& options) {
   const NamedCheck checks[] = {
       {"A transaction has limits", CheckTransactionLimits, false, transaction},
       {"A booking has a limit", CheckSeatsPerBooking, false, booking},
-      {"A buyer has a limit", CheckSeatsPerBuyer, false, buyer},
+      {"A buyer has a limit", CheckSeatsPerBuyer, true, buyer},
       {"Holds have limits", CheckHoldLimits, false, hold},
       {"A store has limits", CheckStoreLimits, false, store},
       {"So many ids are remembered", CheckIdCount, false, ids},

@@ -48,7 +48,8 @@ struct RequestWorld {
   std::uint32_t ids = 12;
   std::uint32_t steps_max = 4;
   std::uint32_t misuse_percent = 3;
-  // Otherwise a transaction keeps to one section, and so does a booking.
+  // Otherwise a transaction keeps to one section, and so do a booking and an
+  // id.
   bool several_sections = true;
   bool aim = true;  // look at the model
 };
@@ -88,6 +89,7 @@ class RequestMaker {
   void LookAt(std::string_view name);
   std::vector<Seat> PickSeats(std::uint32_t count_max);
   void Spoil(std::vector<Seat>& seats);
+  TransactionId PickId();
   BookingId PickBooking();
   BuyerId PickBuyer(BookingId booking);
   Duration PickHold();
@@ -101,11 +103,15 @@ class RequestMaker {
   std::span<const ResolvedSection> resolved_;
   EventId event_{};
   Time now_{};
-  std::uint32_t home_ = 0;  // of names: where a lone section is looked for
-  SectionView view_;        // of the section picked last, if it exists
+  std::uint32_t home_ = 0;      // of names: where a lone section is looked for
+  std::string_view home_name_;  // of the lone section, or no section's
+  SectionView view_;            // of the section picked last, if it exists
 };
 
 // --- Implementation ---------------------------------------------------------
+
+// Names that no section has.
+inline constexpr std::string_view kNoSections[] = {"", "no such", "Z", "a/b"};
 
 inline Transaction RequestMaker::Make(Time now) {
   now_ = now;
@@ -113,8 +119,9 @@ inline Transaction RequestMaker::Make(Time now) {
       static_cast<std::uint32_t>(world_.events.size()))];
   if (Misuse()) event_ = EventId{random_.Between(-1, 3)};
   home_ = random_.Below(static_cast<std::uint32_t>(world_.names.size()));
+  home_name_ = Misuse() ? kNoSections[random_.Below(4)] : world_.names[home_];
   Transaction tx(event_);
-  if (random_.Percent(35)) tx.SetId(IdOf(1 + random_.Below(world_.ids)));
+  if (random_.Percent(35)) tx.SetId(PickId());
   PickSection();
   std::uint32_t steps = 1;
   while (steps < world_.steps_max && random_.Percent(30)) ++steps;
@@ -251,6 +258,7 @@ inline SeatsOfBooking RequestMaker::PickOwn(BookingId booking,
   }
   if (seats.empty()) seats.push_back(own->seats[pick].seat);
   for (const std::string_view known : world_.names) {
+    if (!world_.several_sections && known != home_name_) continue;
     if (known == name.view()) return {booking, RefTo(known), seats};
   }
   return {.booking = booking};
@@ -316,16 +324,14 @@ inline SectionRef RequestMaker::RefTo(std::string_view name) {
 }
 
 inline SectionRef RequestMaker::PickSection() {
+  if (!world_.several_sections) return RefTo(home_name_);
   if (Misuse()) {
-    static constexpr std::string_view kBad[] = {"", "no such", "Z", "a/b"};
-    const bool name = random_.Percent(50) || !world_.several_sections;
-    if (name) return kBad[random_.Below(4)];
+    if (random_.Percent(50)) return kNoSections[random_.Below(4)];
     if (resolved_.empty()) return SectionHandle{};
     return resolved_[random_.Below(
                          static_cast<std::uint32_t>(resolved_.size()))]
         .handle;
   }
-  if (!world_.several_sections) return RefTo(world_.names[home_]);
   std::string_view name = world_.names[random_.Below(
       static_cast<std::uint32_t>(world_.names.size()))];
   LookAt(name);
@@ -375,6 +381,12 @@ inline void RequestMaker::Spoil(std::vector<Seat>& seats) {
       seats.back().number = UINT32_MAX;
       break;
   }
+}
+
+inline TransactionId RequestMaker::PickId() {
+  if (world_.several_sections) return IdOf(1 + random_.Below(world_.ids));
+  const auto homes = static_cast<std::uint32_t>(world_.names.size());
+  return IdOf(1 + home_ + homes * random_.Below(world_.ids / homes));
 }
 
 inline BookingId RequestMaker::PickBooking() {

@@ -48,10 +48,11 @@ Limits TraceLimits(std::uint64_t seed);
 
 class Trace {
  public:
-  // `storage` is fresh and was opened with TraceLimits(seed).
+  // `storage` is fresh and was opened with TraceLimits(seed), but for limits
+  // that its span does not allow.
   Trace(Storage& storage, std::uint64_t seed)
       : storage_(storage),
-        model_(TraceLimits(seed)),
+        model_(storage.info().limits),
         seed_(seed),
         random_(seed) {
     world_.events = {EventId{1}, EventId{2}};
