@@ -20,6 +20,7 @@
 #include "seatfield/testing/conformance_compare.h"
 #include "seatfield/testing/reference_model.h"
 #include "support/catch.h"
+#include "support/cutting_proxy.h"
 #include "support/redis_cluster.h"
 #include "support/redis_server.h"
 
@@ -229,6 +230,42 @@ TEST_CASE("Callbacks of commits that lost their connection are each called",
     REQUIRE(CommitUntilOk(*storage, SaleOf(n), outcome, 10).ok());
   }
   CHECK(DifferenceAfterSales(*storage, kSales / 20, kSales) == "");
+}
+
+TEST_CASE("A batch that is cut is settled by another with the same ids",
+          "[redis]") {
+  const auto server = Serve();
+  CuttingProxy proxy(*server);
+  const auto storage = Connect(OptionsFor(proxy.address()));
+  const std::vector<Transaction> batch = {SaleOf(0), SaleOf(1), SaleOf(2)};
+  std::vector<Outcome> outcomes(batch.size());
+  const auto begin = [&] {
+    server->Call({"FLUSHALL"});
+    Create(*storage, "A", 2, 20);
+  };
+  const auto commit = [&] {
+    return storage->CommitBatch(batch, kStart, {}, outcomes);
+  };
+  begin();
+  proxy.Count();
+  REQUIRE(commit().ok());
+  const std::uint64_t whole[] = {proxy.request_bytes(), proxy.reply_bytes()};
+  for (const Direction direction : {Direction::kRequest, Direction::kReply}) {
+    const std::uint64_t size = whole[direction == Direction::kReply];
+    for (std::uint64_t at = 0; at < size; at += 1 + size / 40) {
+      INFO((direction == Direction::kReply ? "reply" : "request")
+           << " cut at byte " << at << " of " << size);
+      begin();
+      proxy.Arm({direction, at});
+      CHECK(absl::IsUnknown(commit()));
+      absl::Status status = absl::UnknownError("");
+      for (int i = 0; i < 5 && !status.ok(); ++i) status = commit();
+      REQUIRE(status.ok());
+      for (const Outcome& outcome : outcomes) CHECK(outcome.committed());
+      REQUIRE(DifferenceAfterSales(*storage, 2, 3) == "");
+    }
+  }
+  CHECK(proxy.cuts() >= 70);
 }
 
 // --- A cluster --------------------------------------------------------------

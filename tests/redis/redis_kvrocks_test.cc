@@ -92,6 +92,22 @@ TEST_CASE("On Kvrocks sections are made, dropped and imported as strings",
   CheckProxy(proxy);
 }
 
+TEST_CASE("Scripts that Kvrocks has lost are given again", "[redis]") {
+  const auto server = Serve();
+  KvrocksProxy proxy(*server);
+  const auto storage = Connect(OptionsFor(proxy.address()));
+  Create(*storage, "A", 3, 5);
+  for (std::uint64_t n = 1; n <= 5; ++n) {
+    server->Call({"SCRIPT", "FLUSH"});
+    const auto number = static_cast<std::uint32_t>(n);
+    Must(*storage, ReserveSeats("A", {{1, number}}, {0, n}));
+    server->Call({"SCRIPT", "FLUSH"});
+    CHECK(ReadAll(*storage, "A").stats.counts.reserved == n);
+  }
+  CHECK(storage->Verify(kEvent).ok());
+  CheckProxy(proxy);
+}
+
 TEST_CASE("Synchronous writes of Kvrocks reach a power cut", "[redis]") {
   const auto server = Serve();
   KvrocksProxy proxy(*server);
