@@ -3,7 +3,11 @@
 // What is wrong with a server, with its rules or with what stands there is
 // answered by a status that names it, and nothing has been changed.
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <initializer_list>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,7 +17,9 @@
 #include "redis/storage_rig.h"
 #include "support/catch.h"
 #include "support/redis_server.h"
+#include "support/seed.h"
 #include "support/socket.h"
+#include "support/volume.h"
 
 namespace seatfield::test {
 namespace {
@@ -280,6 +286,126 @@ TEST_CASE("A section whose bits and config disagree is data loss", "[redis]") {
   refused({"HSET", config, "rows", "0"}, config.c_str());
   refused({"HSET", config, "rows", "-3"}, config.c_str());
   refused({"HDEL", config, "seats_per_row"}, config.c_str());
+}
+
+// A value that may stand where another belongs.
+std::string SpoiltValue(Rng& rng, const std::string& from) {
+  static const char* const values[] = {
+      "",   "x",    "-1",   "99999999999999999999999", "1e300", "nan",
+      "{}", "null", "[1]",  "{\"buyer_id\":7}",        "3000",  "\x92\x01",
+      "0",  "-0",   "true", "{\"booking_id\":\"x\"}"};
+  std::string spoilt = from;
+  switch (rng.Below(4)) {
+    case 0:
+      return values[rng.Below(std::size(values))];
+    case 1:
+      return spoilt.substr(0, rng.Below(spoilt.size() + 1));
+    case 2:
+      return spoilt + static_cast<char>(rng.Below(256));
+    default:
+      if (spoilt.empty()) return "x";
+      spoilt[rng.Below(spoilt.size())] = static_cast<char>(rng.Below(256));
+      return spoilt;
+  }
+}
+
+// Changes one value of one key, which keeps its type. What it did.
+std::string SpoilOne(Rng& rng, const RedisServer& server,
+                     const std::vector<std::string>& keys) {
+  const std::string& key = keys[rng.Below(keys.size())];
+  const std::string type = server.Call({"TYPE", key}).text;
+  Words words;
+  if (type == "string") {
+    words = {"SET", key, SpoiltValue(rng, server.Call({"GET", key}).text)};
+  } else if (type == "hash") {
+    const RespValue all = server.Call({"HGETALL", key});
+    const std::size_t field = rng.Below(all.elements.size() / 2) * 2;
+    words = {"HSET", key, all.elements[field].text,
+             SpoiltValue(rng, all.elements[field + 1].text)};
+    if (rng.Chance(.2)) words = {"HDEL", key, all.elements[field].text};
+  } else {
+    const RespValue all = server.Call({"ZRANGE", key, "0", "-1"});
+    const std::string member = all.elements.empty() ? "" : all.elements[0].text;
+    words = {"ZADD", key, std::to_string(rng.Below(1000)),
+             SpoiltValue(rng, member)};
+    if (type == "set") words = {"SADD", key, SpoiltValue(rng, member)};
+  }
+  server.Call(words);
+  std::string text;
+  for (const std::string& word : words) {
+    for (const char c : word) text += c >= ' ' && c <= '~' ? c : '?';
+    text += ' ';
+  }
+  return text;
+}
+
+// What is wrong with the answers of one storage to spoilt keys: a line each.
+class SpoiltCalls {
+ public:
+  explicit SpoiltCalls(const RedisServer& server)
+      : server_(server), storage_(Connect(server)) {}
+
+  std::string Run() {
+    const auto before = Everything(server_);
+    Outcome outcome;
+    const absl::Status committed =
+        storage_->Commit(TouchAll(), kStart, {}, outcome);
+    Expect("Commit", committed, {});
+    if (!committed.ok() && Everything(server_) != before) {
+      wrong_ += "Commit failed and changed something\n";
+    }
+    SectionView view;
+    Expect("ReadSection",
+           storage_->ReadSection(kEvent, "A", {.details = true}, view),
+           {absl::StatusCode::kNotFound});
+    Expect("ReadBooking", storage_->ReadBooking(kEvent, kBooking).status(),
+           {absl::StatusCode::kNotFound});
+    Expect("ExpireDue", storage_->ExpireDue(kStart, 10).status(), {});
+    Expect("Verify", storage_->Verify(kEvent),
+           {absl::StatusCode::kNotFound, absl::StatusCode::kInternal});
+    return wrong_;
+  }
+
+ private:
+  // Ok, DataLoss with the key's name or one of `more`.
+  void Expect(std::string_view call, const absl::Status& status,
+              std::initializer_list<absl::StatusCode> more) {
+    const std::string text = status.ToString();
+    const bool well =
+        status.ok() || (absl::IsDataLoss(status) && Contains(text, ":1")) ||
+        std::find(more.begin(), more.end(), status.code()) != more.end();
+    if (!well || Contains(text, "user_script")) {
+      wrong_ += std::string(call) + ": " + text + "\n";
+    }
+  }
+
+  const RedisServer& server_;
+  const std::unique_ptr<RedisStorage> storage_;
+  std::string wrong_;
+};
+
+TEST_CASE("Whatever stands in our keys is answered or is data loss",
+          "[redis]") {
+  SEATFIELD_INFO_SEED();
+  Rng rng;
+  const auto server = Serve();
+  const auto storage = Connect(*server);
+  std::map<std::string, std::string> problems;  // the first of each kind
+  for (std::size_t round = 0; round < Volume(400); ++round) {
+    server->Call({"FLUSHALL"});
+    Sell(*storage);
+    std::vector<std::string> keys;
+    for (const auto& [key, bytes] : Everything(*server)) keys.push_back(key);
+    const std::string spoilt = SpoilOne(rng, *server, keys);
+    const std::string wrong = SpoiltCalls(*server).Run();
+    if (!wrong.empty()) problems.emplace(wrong, spoilt);
+  }
+  std::string all;
+  for (const auto& [wrong, spoilt] : problems) {
+    all += "after " + spoilt + ":\n" + wrong;
+  }
+  INFO(all);
+  CHECK(problems.empty());
 }
 
 TEST_CASE("An answer that is too long is refused and the next is read",

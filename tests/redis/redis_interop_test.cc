@@ -388,6 +388,50 @@ TEST_CASE("A seat that others took is listed and never lapses", "[redis]") {
   CHECK(States(*storage, "A-1") == "RAAAAASAAAAAAAA");
 }
 
+TEST_CASE("A held seat that others have sold does not lapse", "[redis]") {
+  const auto server = Serve();
+  const PlainReader reader(*server);
+  const auto storage = Connect(*server);
+  Create(*storage, "A-1", 3, 5);
+  Must(*storage, ReserveSeats("A-1", {{1, 2}, {1, 3}}));
+  REQUIRE(reader.Run("finalize 1 A-1 1-2").exit_status == 0);
+  const auto expired = storage->ExpireDue(kFarAway, 9);
+  INFO(expired.status().ToString());
+  CHECK(expired.ok());
+  const std::string states = States(*storage, "A-1");
+  CHECK(states == "ASAAAAAAAAAAAAA");
+  const SectionView view = ReadAll(*storage, "A-1");
+  CHECK(view.stats.counts == view.map.CountAll());
+}
+
+TEST_CASE("A held seat that others have given back can be sold again",
+          "[redis]") {
+  const auto server = Serve();
+  const PlainReader reader(*server);
+  const auto storage = Connect(*server);
+  Create(*storage, "A-1", 3, 5);
+  Must(*storage, ReserveSeats("A-1", {{1, 2}}));
+  REQUIRE(reader.Run("release 1 A-1 1-2").exit_status == 0);
+  Outcome outcome;
+  const Transaction again = ReserveSeats("A-1", {{1, 2}}, BookingId(9, 9));
+  const absl::Status status = storage->Commit(again, kStart, {}, outcome);
+  INFO(status.ToString() << " " << Describe(outcome));
+  REQUIRE(status.ok());
+  CHECK(outcome.committed());
+  // The first booking has lost it.
+  Transaction late(kEvent);
+  late.Finalize({kBooking, "A-1", {{1, 2}}});
+  const absl::Status refused = storage->Commit(late, kStart, {}, outcome);
+  INFO(refused.ToString() << " " << Describe(outcome));
+  REQUIRE(refused.ok());
+  CHECK(!outcome.committed());
+  const auto expired = storage->ExpireDue(kFarAway, 9);
+  CHECK(expired.ok());
+  const SectionView view = ReadAll(*storage, "A-1");
+  CHECK(view.map.ToString() == "AAAAAAAAAAAAAAA");
+  CHECK(view.stats.counts == view.map.CountAll());
+}
+
 TEST_CASE("A short string is a section whose end was never written",
           "[redis]") {
   const auto server = Serve();
