@@ -76,9 +76,11 @@ class Connection {
   // From any thread: whoever waits here gets an error.
   void Shutdown() { wire_->Shutdown(); }
 
- private:
+  // The errors of those who read and send by themselves.
   absl::Status Lost(std::string_view why) const;
   absl::Status TimedOut() const;
+
+ private:
   absl::Status WithName(const absl::Status& status) const;
 
   const Endpoint& endpoint_;

@@ -54,13 +54,12 @@ class Gate {
     if (closed_ && calls_ == 0) changed_.notify_all();
   }
 
-  // Lets none in any more, and waits up to `grace` for those inside. Returns
+  // Lets none in any more, and waits until `deadline` for those inside. Returns
   // whether none is left.
-  bool Close(Duration grace) {
+  bool Close(SteadyTime deadline) {
     std::unique_lock lock(mutex_);
     closed_ = true;
-    return changed_.wait_until(lock, redis::After(grace),
-                               [&] { return calls_ == 0; });
+    return changed_.wait_until(lock, deadline, [&] { return calls_ == 0; });
   }
 
   // Ends pauses and returns when none is left inside.

@@ -17,9 +17,9 @@ namespace redis {
 
 Keeper::Keeper(Topology& topology, const RedisOptions& options)
     : topology_(topology),
-      pause_(std::clamp<Duration>(options.idle_close / 2,
-                                  std::chrono::milliseconds(10),
-                                  std::chrono::seconds(1))) {}
+      pause_(std::clamp<Duration>(
+          std::min(options.idle_close, options.health_check) / 2,
+          std::chrono::milliseconds(10), std::chrono::seconds(1))) {}
 
 void Keeper::Run() {
   std::unique_lock lock(mutex_);

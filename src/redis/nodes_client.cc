@@ -3,6 +3,7 @@
 #include "redis/nodes_client.h"
 
 #include <cstddef>
+#include <mutex>
 #include <span>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "redis/gate.h"
 #include "redis/node.h"
 #include "redis/reply.h"
+#include "redis/socket.h"
 #include "seatfield/redis_storage.h"
 #include "seatfield/version.h"
 
@@ -25,7 +27,8 @@ namespace redis {
 NodesClient::NodesClient(const RedisOptions& options)
     : options_(options),
       topology_(options_, gate_),
-      keeper_(topology_, options_) {}
+      keeper_(topology_, options_),
+      async_(topology_, options_) {}
 
 absl::Status NodesClient::Connect() {
   absl::Status status = topology_.Connect();
@@ -61,7 +64,7 @@ void NodesClient::Run(std::span<Task> tasks) {
 }
 
 void NodesClient::CallAsync(Request request, Callback callback) {
-  callback(Call(request));
+  async_.Call(std::move(request), std::move(callback));
 }
 
 absl::Status NodesClient::CallEverywhere(const Request& request) {
@@ -88,7 +91,12 @@ absl::Status NodesClient::CallEverywhere(const Request& request) {
 }
 
 void NodesClient::Close() {
-  gate_.Close(options_.socket_timeout);
+  // Who comes second waits for the first.
+  const std::lock_guard lock(close_mutex_);
+  const SteadyTime deadline = After(options_.socket_timeout);
+  async_.Refuse();
+  gate_.Close(deadline);
+  async_.Close(deadline);
   topology_.Close();
   gate_.Empty();
   keeper_.Stop();

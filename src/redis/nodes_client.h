@@ -5,11 +5,13 @@
 #ifndef SEATFIELD_REDIS_NODES_CLIENT_H_
 #define SEATFIELD_REDIS_NODES_CLIENT_H_
 
+#include <mutex>
 #include <span>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "redis/async_calls.h"
 #include "redis/call_run.h"
 #include "redis/client.h"
 #include "redis/command.h"
@@ -51,6 +53,8 @@ class NodesClient final : public Client {
   Gate gate_;
   Topology topology_;
   Keeper keeper_;
+  AsyncCalls async_;
+  std::mutex close_mutex_;
 };
 
 }  // namespace redis

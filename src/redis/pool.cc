@@ -164,6 +164,16 @@ void Pool::Close() {
   for (std::condition_variable* const waiter : waiters_) waiter->notify_one();
 }
 
+void Pool::NoteOpened() {
+  const std::lock_guard lock(mutex_);
+  ++opened_;
+}
+
+void Pool::NoteFailed() {
+  const std::lock_guard lock(mutex_);
+  ++failed_;
+}
+
 RedisPoolStats Pool::stats() const {
   const std::lock_guard lock(mutex_);
   const auto idle = static_cast<std::uint32_t>(idle_.size());

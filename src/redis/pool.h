@@ -84,6 +84,10 @@ class Pool {
   // Closes those that are idle, and ends the use of those that are not.
   void Close();
 
+  // Counts a connection to the server that is none of the pool.
+  void NoteOpened();
+  void NoteFailed();
+
   RedisPoolStats stats() const;
 
  private:

@@ -47,13 +47,6 @@ struct FreeAddresses {
 };
 using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
 
-// 0 or an errno.
-int MakeNonBlocking(int fd) {
-  const int flags = ::fcntl(fd, F_GETFL);
-  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return errno;
-  return ::fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? errno : 0;
-}
-
 int FinishConnect(int fd, SteadyTime deadline) {
   if (WaitFor(fd, POLLOUT, deadline) == 0) return ETIMEDOUT;
   int error = 0;
@@ -174,6 +167,12 @@ void Socket::Reset() {
 }
 
 void Socket::Shutdown() const { (void)::shutdown(fd_, SHUT_RDWR); }
+
+int MakeNonBlocking(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return errno;
+  return ::fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? errno : 0;
+}
 
 IoState WriteSome(int fd, std::string_view bytes, std::size_t& count) {
   count = 0;

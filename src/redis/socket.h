@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -61,6 +62,9 @@ enum class IoState { kDone, kWouldBlock, kClosed, kFailed };
 // At most one system call; `count` has the bytes that went. kFailed sets errno.
 IoState WriteSome(int fd, std::string_view bytes, std::size_t& count);
 IoState ReadSome(int fd, char* bytes, std::size_t size, std::size_t& count);
+
+// Also keeps it from programs that are started. Returns 0 or an errno.
+int MakeNonBlocking(int fd);
 
 // Waits for one of the events of poll(2). Returns those that are there; 0: none
 // until `deadline`.

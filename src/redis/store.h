@@ -160,6 +160,8 @@ class RedisStorage::Store {
   bool Prepare(const Transaction& transaction, Time now, Attempt& attempt,
                Outcome& outcome, absl::Status& status);
   bool FindDomain(Attempt& attempt, Outcome& outcome, absl::Status& status);
+  redis::Request AskWhatIsKnown(const Transaction& transaction,
+                                const redis::Domain& domain) const;
   absl::StatusOr<redis::Domain> Locate(const Transaction& transaction);
   void WriteBody(Attempt& attempt) const;
   // Whether the answer is the last; else the attempt has a new choice.

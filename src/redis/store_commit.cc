@@ -77,42 +77,66 @@ bool MayAskForChoice(const Transaction& transaction) {
 
 // --- Where to ---------------------------------------------------------------
 
-// Where the bookings of a transaction stand that names no section: the section
-// that knows the most of them as open, else as closed.
+// What a section knows of a transaction that names none: its id weighs most,
+// then the bookings that are open, then those that are closed.
+Request RedisStorage::Store::AskWhatIsKnown(const Transaction& transaction,
+                                            const Domain& domain) const {
+  Request ask;
+  ask.slot = domain.slot;
+  ask.reads_only = true;
+  redis::AppendCommandHead(ask.bytes, 2 + 2 * transaction.steps().size());
+  redis::AppendWord(ask.bytes, "HMGET");
+  redis::AppendWord(ask.bytes, names_.EventKey("seatfield_bookings", domain));
+  for (const Transaction::Step& step : transaction.steps()) {
+    redis::AppendWord(ask.bytes, form_.Write(step.booking));
+    redis::AppendWord(ask.bytes, form_.Write(step.to_booking));
+  }
+  return ask;
+}
+
+namespace {
+
+std::int64_t WeightOf(const redisReply& bookings, const redisReply& id) {
+  std::int64_t weight = id.integer == 1 ? INT64_C(1) << 40 : 0;
+  for (const redisReply* packed : redis::ElementsOf(bookings)) {
+    Unpacker booking(redis::TextOf(*packed));
+    if (booking.Array() == 0) continue;
+    const bool open = booking.Number() == 0;
+    weight += open ? INT64_C(1) << 20 : 1;
+  }
+  return weight;
+}
+
+}  // namespace
+
+// The section that knows the most of a transaction that names none.
 absl::StatusOr<Domain> RedisStorage::Store::Locate(
     const Transaction& transaction) {
   const auto names = ListSections(transaction.event());
   if (!names.ok()) return names.status();
+  const TransactionId id = transaction.id();
+  const std::string id_text = form_.Write(BookingId(id.high(), id.low()));
   std::vector<Request> requests;
   for (const SectionName& name : *names) {
     const Domain domain = names_.DomainOf(transaction.event(), name.view());
-    Request& get = requests.emplace_back();
-    get.slot = domain.slot;
-    get.reads_only = true;
-    redis::AppendCommandHead(get.bytes, 2 + 2 * transaction.steps().size());
-    redis::AppendWord(get.bytes, "HMGET");
-    redis::AppendWord(get.bytes, names_.EventKey("seatfield_bookings", domain));
-    for (const Transaction::Step& step : transaction.steps()) {
-      redis::AppendWord(get.bytes, form_.Write(step.booking));
-      redis::AppendWord(get.bytes, form_.Write(step.to_booking));
-    }
+    requests.push_back(AskWhatIsKnown(transaction, domain));
+    Request& known_id = requests.emplace_back();
+    known_id.slot = domain.slot;
+    known_id.reads_only = true;
+    redis::AppendCommand(known_id.bytes, "HEXISTS",
+                         names_.EventKey("seatfield_ids", domain), id_text);
   }
   std::vector<absl::StatusOr<redis::ReplyPtr>> replies;
   client_->CallMany(requests, replies);
   std::size_t best = 0;
   std::int64_t most = 0;
-  for (std::size_t i = 0; i < replies.size(); ++i) {
+  for (std::size_t i = 0; i + 1 < replies.size(); i += 2) {
     if (!replies[i].ok()) return replies[i].status();
-    std::int64_t known = 0;
-    for (const redisReply* packed : redis::ElementsOf(**replies[i])) {
-      Unpacker booking(redis::TextOf(*packed));
-      if (booking.Array() == 0) continue;
-      const bool open = booking.Number() == 0;
-      known += open ? INT64_C(1) << 20 : 1;
-    }
-    if (known <= most) continue;
-    most = known;
-    best = i;
+    if (!replies[i + 1].ok()) return replies[i + 1].status();
+    const std::int64_t weight = WeightOf(**replies[i], **replies[i + 1]);
+    if (weight <= most) continue;
+    most = weight;
+    best = i / 2;
   }
   return names->empty()
              ? names_.DomainOf(transaction.event(), {})

@@ -25,6 +25,7 @@
 #include "redis/reply.h"
 #include "redis/server_info.h"
 #include "redis/slot_map.h"
+#include "redis/socket.h"
 #include "seatfield/redis_storage.h"
 #include "seatfield/version.h"
 
@@ -45,6 +46,7 @@ Topology::Topology(const RedisOptions& options, Gate& gate)
     : options_(options),
       gate_(gate),
       backoff_(options.backoff_min, options.backoff_max, Seed(this)) {
+  next_refresh_.store(After(options.health_check));
   for (const std::string& server : options.servers) {
     seeds_.push_back(*ParseEndpoint(server));
   }
@@ -202,6 +204,7 @@ void Topology::Refresh() {
   }
   wants_refresh_.store(false);
   Learn();
+  next_refresh_.store(After(options_.health_check));
   const std::lock_guard lock(refresh_mutex_);
   refreshing_ = false;
   ++refreshes_;
@@ -236,7 +239,8 @@ std::vector<Endpoint> Topology::Candidates() {
 }
 
 void Topology::Maintain() {
-  if (wants_refresh_.load()) Refresh();
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (wants_refresh_.load() || now >= next_refresh_.load()) Refresh();
   for (Node* const node : Nodes()) {
     if (closed_.load()) return;
     node->pool.CloseIdle();

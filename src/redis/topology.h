@@ -26,6 +26,7 @@
 #include "redis/gate.h"
 #include "redis/node.h"
 #include "redis/slot_map.h"
+#include "redis/socket.h"
 #include "seatfield/redis_storage.h"
 #include "seatfield/version.h"
 
@@ -59,8 +60,9 @@ class Topology {
   // Has the next Maintain() do so.
   void WantRefresh() { wants_refresh_.store(true); }
 
-  // Closes connections that are idle too long, and opens those that are
-  // missing.
+  // Closes connections that are idle too long, opens those that are missing,
+  // and learns the map of a cluster anew if that is wanted, or was last done
+  // health_check ago: nobody tells of new replicas.
   void Maintain();
 
   void Close();
@@ -95,6 +97,7 @@ class Topology {
   std::uint64_t refreshes_ = 0;
   bool refreshing_ = false;
   std::atomic<bool> wants_refresh_ = false;
+  std::atomic<SteadyTime> next_refresh_;
   std::atomic<bool> closed_ = false;
 };
 
