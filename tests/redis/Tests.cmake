@@ -10,7 +10,7 @@ foreach(test IN ITEMS client_test client_async_test client_cluster_test
 endforeach()
 
 seatfield_add_test(redis_rigs_test THREADS SOURCES redis/rigs_test.cc LIBS
-                   seatfield_redis_rigs Boost::json)
+                   seatfield_redis_rigs)
 
 foreach(test IN ITEMS redis_cut_test redis_fault_test redis_errors_test
                       redis_kvrocks_test)
@@ -18,11 +18,28 @@ foreach(test IN ITEMS redis_cut_test redis_fault_test redis_errors_test
                      seatfield_redis_rigs seatfield::redis)
 endforeach()
 
-# The other reader is a program of the system's python3.
-if(SEATFIELD_JSON)
-  seatfield_add_test(
-    redis_interop_test THREADS SOURCES redis/redis_interop_test.cc LIBS
-    seatfield_redis_rigs seatfield::redis Boost::json)
+# The other reader is a program of a python3 that has redis.
+foreach(python IN ITEMS /usr/bin/python3 python3)
+  if(NOT SEATFIELD_READER_PYTHON)
+    execute_process(COMMAND ${python} -c "import redis" RESULT_VARIABLE failed
+                    OUTPUT_QUIET ERROR_QUIET)
+    if(failed EQUAL 0)
+      set(SEATFIELD_READER_PYTHON ${python}
+          CACHE STRING "A python3 that has redis")
+    endif()
+  endif()
+endforeach()
+mark_as_advanced(SEATFIELD_READER_PYTHON)
+if(SEATFIELD_JSON AND SEATFIELD_READER_PYTHON)
+  foreach(test IN ITEMS plain_reader_test redis_interop_test)
+    seatfield_add_test(${test} THREADS SOURCES redis/${test}.cc LIBS
+                       seatfield_redis_rigs seatfield::redis Boost::json)
+    target_compile_definitions(
+      seatfield_${test}
+      PRIVATE SEATFIELD_READER_PYTHON="${SEATFIELD_READER_PYTHON}")
+  endforeach()
+else()
+  message(STATUS "seatfield: no python3 with redis: no tests of other readers")
 endif()
 
 # A program that sells beside others, and the test that starts several.
