@@ -288,6 +288,30 @@ TEST_CASE("A section whose bits and config disagree is data loss", "[redis]") {
   refused({"HDEL", config, "seats_per_row"}, config.c_str());
 }
 
+TEST_CASE("A spoilt record of our own is named and nothing is changed",
+          "[redis]") {
+  const auto server = Serve();
+  const std::vector<Words> spoilt = {
+      {"seatfield_event:1", "order", "x"},
+      {"seatfield_event:1", "order", "nan"},
+      {"seatfield_bookings:1", kBooking.ToString(), "x"},
+      {"seatfield_ids:1", TransactionId(1, 2).ToString(), ""}};
+  for (const Words& words : spoilt) {
+    INFO(words[0] << " " << words[1] << " " << words[2]);
+    server->Call({"FLUSHALL"});
+    Sell(*Connect(*server));
+    server->Call({"HSET", words[0], words[1], words[2]});
+    const auto before = Everything(*server);
+    Outcome outcome;
+    const absl::Status status =
+        Connect(*server)->Commit(TouchAll(), kStart, {}, outcome);
+    INFO(status.ToString());
+    CHECK(absl::IsDataLoss(status));
+    CHECK(Contains(status.ToString(), words[0]));
+    CHECK((status.ok() || Everything(*server) == before));
+  }
+}
+
 // A value that may stand where another belongs.
 std::string SpoiltValue(Rng& rng, const std::string& from) {
   static const char* const values[] = {
