@@ -1,7 +1,7 @@
 # Finds what the libraries need. Tests, benchmarks and examples look for their
 # own needs where they stand.
 
-# A package's own config first, then our FindxxHash.cmake.
+# A package's own config first, then our Find modules.
 set(CMAKE_FIND_PACKAGE_PREFER_CONFIG ON)
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 
@@ -26,4 +26,8 @@ if(SEATFIELD_JSON AND NOT TARGET Boost::json)
 endif()
 if(SEATFIELD_REDIS AND NOT TARGET hiredis::hiredis)
   find_package(hiredis REQUIRED)
+  # Optional, for TLS; the packages that hiredis itself makes are two.
+  if(NOT TARGET hiredis::hiredis_ssl)
+    find_package(hiredis_ssl CONFIG QUIET)
+  endif()
 endif()
