@@ -86,6 +86,7 @@ install(FILES ${PROJECT_BINARY_DIR}/seatfieldConfig.cmake
 
 if(SEATFIELD_REDIS)
   install(FILES ${CMAKE_CURRENT_LIST_DIR}/Findhiredis.cmake
+                ${CMAKE_CURRENT_LIST_DIR}/Findhiredis_ssl.cmake
           DESTINATION ${package_dir})
 endif()
 
