@@ -21,9 +21,10 @@ class SeatfieldConan(ConanFile):
     package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
     options = {"shared": [True, False], "fPIC": [True, False],
-               "mapped": [True, False], "json": [True, False]}
+               "mapped": [True, False], "json": [True, False],
+               "redis": [True, False]}
     default_options = {"shared": False, "fPIC": True, "mapped": True,
-                       "json": True}
+                       "json": True, "redis": False}
     exports_sources = ("CMakeLists.txt", "LICENSE", "cmake/*", "include/*",
                        "src/*")
 
@@ -42,10 +43,12 @@ class SeatfieldConan(ConanFile):
         if self.settings.os == "Windows":
             self.options.rm_safe("fPIC")
             self.options.rm_safe("mapped")
+            self.options.rm_safe("redis")
 
     @staticmethod
     def is_header_only(options):
-        return not (options.get_safe("mapped") or options.json)
+        return not (options.get_safe("mapped") or options.json or
+                    options.get_safe("redis"))
 
     def configure(self):
         if self.is_header_only(self.options):
@@ -63,6 +66,8 @@ class SeatfieldConan(ConanFile):
         self.requires("xxhash/[>=0.8.1 <0.9]", transitive_headers=True)
         if self.options.json:
             self.requires("boost/[>=1.81 <2]")
+        if self.options.get_safe("redis"):
+            self.requires("hiredis/[>=0.14 <2]")
 
     def package_id(self):
         # Header-only: one package for every compiler.
@@ -77,6 +82,7 @@ class SeatfieldConan(ConanFile):
         toolchain.cache_variables.update({
             "SEATFIELD_MAPPED": bool(self.options.get_safe("mapped")),
             "SEATFIELD_JSON": bool(self.options.json),
+            "SEATFIELD_REDIS": bool(self.options.get_safe("redis")),
             "SEATFIELD_INSTALL": True,
             "SEATFIELD_BUILD_TESTS": False,
             "SEATFIELD_BUILD_EXAMPLES": False,
@@ -127,3 +133,12 @@ class SeatfieldConan(ConanFile):
             json.set_property("pkg_config_name", "seatfield-json")
             json.libs = ["seatfield_json"]
             json.requires = ["core", "boost::json"]
+
+        if self.options.get_safe("redis"):
+            redis = self.cpp_info.components["redis"]
+            redis.set_property("cmake_target_name", "seatfield::redis")
+            redis.set_property("pkg_config_name", "seatfield-redis")
+            redis.libs = ["seatfield_redis"]
+            redis.requires = ["core", "hiredis::hiredislib"]
+            if self.dependencies["hiredis"].options.get_safe("with_ssl"):
+                redis.requires.append("hiredis::hiredis_ssl")

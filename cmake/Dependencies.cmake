@@ -1,7 +1,7 @@
 # Finds what the libraries need. Tests, benchmarks and examples look for their
 # own needs where they stand.
 
-# A package's own config first, then our FindxxHash.cmake.
+# A package's own config first, then our Find modules.
 set(CMAKE_FIND_PACKAGE_PREFER_CONFIG ON)
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 

@@ -30,11 +30,38 @@ FetchContent_Declare(
   SYSTEM
   FIND_PACKAGE_ARGS 1.81 COMPONENTS json)
 
+# Its headers are included as <hiredis/...>: the folder must bear its name. Its
+# own option of that name must not decide how seatfield is built.
+set(DISABLE_TESTS ON)
+set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
+if(NOT DEFINED BUILD_SHARED_LIBS)
+  set(BUILD_SHARED_LIBS OFF)
+endif()
+FetchContent_Declare(
+  hiredis
+  GIT_REPOSITORY https://github.com/redis/hiredis.git
+  GIT_TAG v1.2.0
+  GIT_SHALLOW ON
+  SYSTEM
+  SOURCE_DIR ${PROJECT_BINARY_DIR}/fetched/hiredis
+  FIND_PACKAGE_ARGS)
+
 set(seatfield_fetch absl xxHash)
 if(SEATFIELD_JSON)
   list(APPEND seatfield_fetch Boost)
 endif()
+if(SEATFIELD_REDIS)
+  list(APPEND seatfield_fetch hiredis)
+endif()
 FetchContent_MakeAvailable(${seatfield_fetch})
+if(SEATFIELD_REDIS AND hiredis_SOURCE_DIR)
+  target_include_directories(
+    hiredis SYSTEM
+    INTERFACE $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/fetched>)
+  if(NOT TARGET hiredis::hiredis)
+    add_library(hiredis::hiredis ALIAS hiredis)
+  endif()
+endif()
 
 foreach(dependency IN LISTS seatfield_fetch)
   string(TOLOWER ${dependency} dependency)

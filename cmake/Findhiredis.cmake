@@ -13,7 +13,10 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(
   hiredis
   REQUIRED_VARS hiredis_LIBRARY hiredis_INCLUDE_DIR
-  VERSION_VAR hiredis_pc_VERSION)
+  VERSION_VAR hiredis_pc_VERSION
+  REASON_FAILURE_MESSAGE
+    "seatfield::redis needs it: the package libhiredis-dev of Debian, hiredis of vcpkg and of Conan"
+)
 
 if(hiredis_FOUND AND NOT TARGET hiredis::hiredis)
   add_library(hiredis::hiredis UNKNOWN IMPORTED)

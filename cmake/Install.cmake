@@ -1,5 +1,5 @@
 # Installs each component with an export set of its own, so that who does not
-# ask for json needs no Boost; then the package config and the pkg-config files.
+# ask for json needs no Boost, nor for redis hiredis; then the package config and the pkg-config files.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -11,6 +11,9 @@ if(SEATFIELD_MAPPED)
 endif()
 if(SEATFIELD_JSON)
   list(APPEND compiled json)
+endif()
+if(SEATFIELD_REDIS)
+  list(APPEND compiled redis)
 endif()
 set(components core ${compiled})
 if(compiled)
@@ -51,6 +54,23 @@ if(SEATFIELD_JSON)
   endif()
 endif()
 
+# Only a static seatfield_redis needs hiredis still, which has .pc files.
+set(redis_type "")
+set(redis_tls OFF)
+set(pc_requires_redis "")
+if(SEATFIELD_REDIS)
+  get_target_property(redis_type seatfield_redis TYPE)
+  if(TARGET hiredis::hiredis_ssl)
+    set(redis_tls ON)
+  endif()
+  if(redis_type STREQUAL "STATIC_LIBRARY")
+    if(redis_tls)
+      string(APPEND pc_requires_redis " hiredis_ssl")
+    endif()
+    string(APPEND pc_requires_redis " hiredis")
+  endif()
+endif()
+
 configure_package_config_file(
   ${CMAKE_CURRENT_LIST_DIR}/seatfieldConfig.cmake.in
   ${PROJECT_BINARY_DIR}/seatfieldConfig.cmake
@@ -63,6 +83,12 @@ install(FILES ${PROJECT_BINARY_DIR}/seatfieldConfig.cmake
               ${PROJECT_BINARY_DIR}/seatfieldConfigVersion.cmake
               ${CMAKE_CURRENT_LIST_DIR}/FindxxHash.cmake
         DESTINATION ${package_dir})
+
+if(SEATFIELD_REDIS)
+  install(FILES ${CMAKE_CURRENT_LIST_DIR}/Findhiredis.cmake
+                ${CMAKE_CURRENT_LIST_DIR}/Findhiredis_ssl.cmake
+          DESTINATION ${package_dir})
+endif()
 
 # pkg-config: paths relative to the .pc file, so that the tree can be moved.
 file(RELATIVE_PATH pc_to_prefix /prefix/${pc_dir} /prefix)
@@ -89,5 +115,6 @@ foreach(pc_component IN LISTS compiled)
   string(REGEX REPLACE "-seatfield$" "" pc_name seatfield-${pc_component})
   string(REGEX REPLACE "_seatfield$" "" pc_library seatfield_${pc_component})
   set(pc_libs "-l${pc_library}${pc_libs_${pc_component}}")
+  set(pc_requires "${pc_requires_${pc_component}}")
   install_pc(${pc_name} component.pc.in)
 endforeach()

@@ -20,7 +20,7 @@ class SeatfieldTestConan(ConanFile):
     def generate(self):
         options = self.dependencies["seatfield"].options
         toolchain = CMakeToolchain(self)
-        for option in ("mapped", "json"):
+        for option in ("mapped", "json", "redis"):
             toolchain.cache_variables[f"SEATFIELD_{option.upper()}"] = bool(
                 options.get_safe(option))
         toolchain.generate()

@@ -12,6 +12,9 @@
 #ifdef TEST_PACKAGE_JSON
 #include "seatfield/json.h"
 #endif
+#ifdef TEST_PACKAGE_REDIS
+#include "seatfield/redis_storage.h"
+#endif
 
 int main() {
   const seatfield::EventId event{1};
@@ -26,6 +29,11 @@ int main() {
 #endif
 #ifdef TEST_PACKAGE_JSON
   if (seatfield::ToJson(seatfield::Price(3000)) != "3000") return 1;
+#endif
+#ifdef TEST_PACKAGE_REDIS
+  seatfield::RedisOptions no_server;
+  no_server.servers.clear();
+  if (seatfield::RedisStorage::Connect(no_server).ok()) return 1;
 #endif
   std::cout << "seatfield " << seatfield::kVersionText << '\n';
 }

@@ -10,10 +10,12 @@ vcpkg_check_features(OUT_FEATURE_OPTIONS FEATURE_OPTIONS
     FEATURES
         json   SEATFIELD_JSON
         mapped SEATFIELD_MAPPED
+        redis  SEATFIELD_REDIS
 )
 
 set(HEADER_ONLY TRUE)
-if("json" IN_LIST FEATURES OR "mapped" IN_LIST FEATURES)
+if("json" IN_LIST FEATURES OR "mapped" IN_LIST FEATURES
+   OR "redis" IN_LIST FEATURES)
     set(HEADER_ONLY FALSE)
     if(VCPKG_TARGET_IS_WINDOWS)
         vcpkg_check_linkage(ONLY_STATIC_LIBRARY)

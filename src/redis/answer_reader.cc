@@ -147,7 +147,7 @@ absl::Status ReadRefused(const Form& form, Unpacker& answer, Outcome& outcome) {
 absl::Status ReadReplayed(const Form& form, Unpacker& answer,
                           Outcome& outcome) {
   Unpacker first(answer.Text());
-  if (first.Array() != 5 || ReadKind(first) != AnswerKind::kCommitted) {
+  if (first.Array() != 5 || ReadKind(first) != OutcomeKind::kCommitted) {
     return UnsoundAnswer();
   }
   outcome.replayed = true;
@@ -160,10 +160,10 @@ absl::Status UnsoundAnswer() {
   return absl::InternalError("the server's answer is none of the script's");
 }
 
-AnswerKind ReadKind(Unpacker& answer) {
+OutcomeKind ReadKind(Unpacker& answer) {
   const std::int64_t kind = answer.Number();
-  return kind >= 0 && kind <= 3 ? static_cast<AnswerKind>(kind)
-                                : AnswerKind::kRefused;
+  return kind >= 0 && kind <= 3 ? static_cast<OutcomeKind>(kind)
+                                : OutcomeKind::kRefused;
 }
 
 absl::Status ReadExpired(Unpacker& answer, Expired& expired) {
@@ -172,12 +172,12 @@ absl::Status ReadExpired(Unpacker& answer, Expired& expired) {
   return answer.ok() ? absl::OkStatus() : UnsoundAnswer();
 }
 
-absl::Status ReadOutcome(AnswerKind kind, const Form& form, Unpacker& answer,
+absl::Status ReadOutcome(OutcomeKind kind, const Form& form, Unpacker& answer,
                          Outcome& outcome, Expired& expired) {
   absl::Status status =
-      kind == AnswerKind::kCommitted  ? ReadCommitted(form, answer, outcome)
-      : kind == AnswerKind::kReplayed ? ReadReplayed(form, answer, outcome)
-                                      : ReadRefused(form, answer, outcome);
+      kind == OutcomeKind::kCommitted  ? ReadCommitted(form, answer, outcome)
+      : kind == OutcomeKind::kReplayed ? ReadReplayed(form, answer, outcome)
+                                       : ReadRefused(form, answer, outcome);
   if (!status.ok()) return status;
   return ReadExpired(answer, expired);
 }

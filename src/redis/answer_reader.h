@@ -26,7 +26,7 @@ SEATFIELD_ABI_BEGIN
 namespace redis {
 
 // What the answer to a transaction begins with.
-enum class AnswerKind : std::uint8_t {
+enum class OutcomeKind : std::uint8_t {
   kCommitted,
   kRefused,
   kReplayed,
@@ -41,10 +41,10 @@ struct Expired {
 
 absl::Status UnsoundAnswer();
 
-AnswerKind ReadKind(Unpacker& answer);
+OutcomeKind ReadKind(Unpacker& answer);
 
 // The rest of an answer of another kind than kChoose.
-absl::Status ReadOutcome(AnswerKind kind, const Form& form, Unpacker& answer,
+absl::Status ReadOutcome(OutcomeKind kind, const Form& form, Unpacker& answer,
                          Outcome& outcome, Expired& expired);
 
 absl::Status ReadExpired(Unpacker& answer, Expired& expired);

@@ -413,7 +413,8 @@ end
 --
 -- What is known of a seat: booking, buyer, price, reserved_at, each of which may
 -- be absent; raw, the field of seat_meta.
-local row_and_number, row_key, by_rows, each_piece, load_metas, meta_of, is_owned, put_meta, drop_meta, reason_of, set_reason
+local row_and_number, row_key, by_rows, each_piece, load_metas, meta_of, is_owned
+local put_meta, drop_meta, reason_of, set_reason
 
 do
 

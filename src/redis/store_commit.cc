@@ -40,10 +40,10 @@
 namespace seatfield {
 SEATFIELD_ABI_BEGIN
 
-using redis::AnswerKind;
 using redis::Domain;
 using redis::Expired;
 using redis::NamedSection;
+using redis::OutcomeKind;
 using redis::Packer;
 using redis::Request;
 using redis::ScriptAnswer;
@@ -211,8 +211,8 @@ bool RedisStorage::Store::Conclude(Attempt& attempt,
   if (!status.ok()) return true;
   Unpacker bytes(answer->bytes);
   bytes.Array();
-  const AnswerKind kind = redis::ReadKind(bytes);
-  if (kind != AnswerKind::kChoose) {
+  const OutcomeKind kind = redis::ReadKind(bytes);
+  if (kind != OutcomeKind::kChoose) {
     Expired expired;
     status = redis::ReadOutcome(kind, form_, bytes, outcome, expired);
     if (!status.ok()) return true;

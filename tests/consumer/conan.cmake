@@ -22,14 +22,17 @@ endforeach()
 run(${conan} profile detect)
 file(WRITE ${here}/home/global.conf
      "tools.cmake.cmaketoolchain:extra_variables={'CMAKE_UNITY_BUILD': 'ON'}\n")
-foreach(dependency IN ITEMS abseil/20220623 boost/1.81.0 xxhash/0.8.1)
+foreach(dependency IN ITEMS abseil/20220623 boost/1.81.0 hiredis/0.14.1
+                            xxhash/0.8.1)
   string(REPLACE "/" ";" parts ${dependency})
   list(POP_FRONT parts name version)
   run(${conan} create ${CMAKE_CURRENT_LIST_DIR}/conan --name ${name} --version
       ${version} -nr)
 endforeach()
-foreach(options IN ITEMS "shared=False" "shared=True;json=False"
-                         "shared=True;mapped=False" "mapped=False;json=False")
+foreach(
+  options IN
+  ITEMS "shared=False;redis=True" "shared=True;json=False"
+        "shared=True;mapped=False;redis=True" "mapped=False;json=False")
   list(TRANSFORM options PREPEND "-o;&:")
   run(${conan} create ${here}/source -nr -s compiler.cppstd=20 ${options})
   string(FIND "${output}" "seatfield ${VERSION}\n" at)

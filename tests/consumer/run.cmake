@@ -10,12 +10,18 @@ set(here ${WORK}/${WAY})
 string(REPLACE "," ";" components "${COMPONENTS}")
 set(without_json ${components})
 list(REMOVE_ITEM without_json json)
-set(same_options -D SEATFIELD_MAPPED=OFF -D SEATFIELD_JSON=OFF)
+set(without_redis ${components})
+list(REMOVE_ITEM without_redis redis)
+set(same_options -D SEATFIELD_MAPPED=OFF -D SEATFIELD_JSON=OFF -D
+                 SEATFIELD_REDIS=OFF)
 if("seatfield" IN_LIST components)
   list(APPEND same_options -D SEATFIELD_MAPPED=ON)
 endif()
 if("json" IN_LIST components)
   list(APPEND same_options -D SEATFIELD_JSON=ON)
+endif()
+if("redis" IN_LIST components)
+  list(APPEND same_options -D SEATFIELD_REDIS=ON)
 endif()
 set(no_boost -D CMAKE_DISABLE_FIND_PACKAGE_Boost=ON)
 
@@ -138,6 +144,25 @@ elseif(WAY STREQUAL "find_package_without_boost")
   build_program(find_package "${without_json}" -D VERSION=0.1 -D
                 CMAKE_PREFIX_PATH=${installed} ${no_boost})
 
+elseif(WAY STREQUAL "find_package_without_hiredis")
+  build_program(
+    find_package "${without_redis}" -D VERSION=0.1 -D
+    CMAKE_PREFIX_PATH=${installed} -D CMAKE_DISABLE_FIND_PACKAGE_hiredis=ON)
+
+elseif(WAY STREQUAL "missing_hiredis")
+  # Nothing is looked for where the answer is given already.
+  expect(${installed}/*/cmake/seatfield/Findhiredis.cmake)
+  file(GLOB module ${installed}/*/cmake/seatfield/Findhiredis.cmake)
+  get_filename_component(module_dir ${module} DIRECTORY)
+  file(
+    WRITE ${here}/find.cmake
+    "set(CMAKE_MODULE_PATH ${module_dir})
+set(hiredis_LIBRARY \"\")
+find_package(hiredis MODULE REQUIRED)
+")
+  refused("hiredis.*libhiredis-dev of Debian" ${CMAKE_COMMAND} -P
+          ${here}/find.cmake)
+
 elseif(WAY STREQUAL "find_package_header_only")
   build_program(find_package "core" -D VERSION=0.1 -D
                 CMAKE_PREFIX_PATH=${header_only} ${no_boost})
@@ -151,7 +176,7 @@ elseif(WAY STREQUAL "wrong_version")
   endforeach()
 
 elseif(WAY STREQUAL "missing_component")
-  foreach(component IN ITEMS seatfield json)
+  foreach(component IN ITEMS seatfield json redis)
     refused("no component '${component}' in .*; installed there: core"
             ${configure} -S ${project} -B ${here}/build -D WAY=find_package -D
             COMPONENTS=${component} -D VERSION=0.1 -D

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Stands in for a dependency's recipe: the package is the system's own, found by
-# pkg-config. Created once for each of abseil, boost and xxhash.
+# pkg-config. Created once for each of abseil, boost, hiredis and xxhash.
 
 from conan import ConanFile
 from conan.tools.gnu import PkgConfig
@@ -27,6 +27,10 @@ class SystemStandIn(ConanFile):
             self.cpp_info.set_property("cmake_file_name", "Boost")
             component = self.component("json", "Boost::json")
             component.system_libs = ["boost_json"]
+        elif self.name == "hiredis":
+            self.cpp_info.set_property("cmake_file_name", "hiredis")
+            component = self.component("hiredislib", "hiredis::hiredis")
+            component.system_libs = ["hiredis"]
         elif self.name == "xxhash":
             self.cpp_info.set_property("cmake_file_name", "xxHash")
             self.cpp_info.set_property("cmake_target_name", "xxHash::xxhash")
