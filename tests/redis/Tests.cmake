@@ -10,7 +10,7 @@ foreach(test IN ITEMS client_test client_async_test client_cluster_test
 endforeach()
 
 seatfield_add_test(redis_rigs_test THREADS SOURCES redis/rigs_test.cc LIBS
-                   seatfield_redis_rigs Boost::json)
+                   seatfield_redis_rigs)
 
 # The example programs, as one runs them.
 if(TARGET seatfield_seatctl)
@@ -22,7 +22,6 @@ if(TARGET seatfield_seatctl)
   add_dependencies(seatfield_redis_examples_test seatfield_seatctl
                    seatfield_on_sale)
 endif()
-                   seatfield_redis_rigs)
 
 foreach(test IN ITEMS redis_cut_test redis_fault_test redis_errors_test
                       redis_kvrocks_test)
