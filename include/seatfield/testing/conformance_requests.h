@@ -121,7 +121,10 @@ inline Transaction RequestMaker::Make(Time now) {
   home_ = random_.Below(static_cast<std::uint32_t>(world_.names.size()));
   home_name_ = Misuse() ? kNoSections[random_.Below(4)] : world_.names[home_];
   Transaction tx(event_);
-  if (random_.Percent(35)) tx.SetId(PickId());
+  // A section that is not there remembers no id.
+  const bool remembers =
+      world_.several_sections || home_name_ == world_.names[home_];
+  if (random_.Percent(35) && remembers) tx.SetId(PickId());
   PickSection();
   std::uint32_t steps = 1;
   while (steps < world_.steps_max && random_.Percent(30)) ++steps;
