@@ -61,19 +61,20 @@ void GroupCommit::Lead(std::uint64_t group, bool gathers) {
 
 // Those whom the last group woke will soon be back: to go without them would
 // make them wait for a sync of their own. Waits while they are being woken and
-// while the group grows; a lone one not at all.
+// while the group grows, for two syncs at most; a lone one not at all.
 void GroupCommit::Gather() {
   constexpr std::int64_t kShareOfSync = 4;
-  std::int64_t end = 0;
-  std::uint64_t joined = 0;
-  while (buffers_.joined() < joined_expected_) {
-    const std::int64_t now = system_.MonotonicMicros();
-    const std::uint64_t before = std::exchange(joined, buffers_.joined());
-    if (joined != before || wakers_.load() != 0) {
-      end = now + last_sync_micros_ / kShareOfSync;
-    }
-    if (now >= end) return;
+  if (buffers_.joined() >= joined_expected_) return;
+  const std::int64_t start = system_.MonotonicMicros();
+  std::int64_t grown = start;
+  std::int64_t now = start;
+  std::uint64_t joined = buffers_.joined();
+  while (joined < joined_expected_ && now - start < 2 * last_sync_micros_ &&
+         now - grown < last_sync_micros_ / kShareOfSync) {
     std::this_thread::yield();
+    now = system_.MonotonicMicros();
+    const std::uint64_t before = std::exchange(joined, buffers_.joined());
+    if (joined != before || wakers_.load() != 0) grown = now;
   }
 }
 
