@@ -18,6 +18,7 @@
 
 #include "beside.h"
 #include "houses.h"
+#include "threads.h"
 
 namespace seatfield::bench {
 namespace {
@@ -99,6 +100,7 @@ class ClientsRun {
   }
 
   void Serve(DurableClerk& clerk) {
+    if (job_.stays) StayOnProcessor(0);
     ready_.arrive_and_wait();
     Client client{.clerk = clerk, .last = Clock::now()};
     client.warm = client.last + job_.warm_up;

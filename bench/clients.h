@@ -25,6 +25,7 @@ constexpr std::size_t kWarmUpShare = 8;
 struct ClientsJob {
   RequestSpan requests;
   std::size_t clients = 1;
+  bool stays = false;  // each on the first processor
   Duration warm_up{};
   Duration timed{};
   // Called over and over beside the clients with how much of the time or of the

@@ -92,6 +92,7 @@ ClientsResult Contest::Play(DurableInventory& inventory,
   ClientsResult result =
       RunClients(inventory, {.requests = requests_,
                              .clients = plan_.clients,
+                             .stays = plan_.stays,
                              .warm_up = options_.Scaled(plan_.warm_up),
                              .timed = options_.Scaled(kTimed),
                              .beside = std::move(beside)});

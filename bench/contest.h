@@ -28,6 +28,7 @@ namespace seatfield::bench {
 struct ContestPlan {
   House house;
   std::size_t clients = 1;
+  bool stays = false;  // each client on the first processor
   SyncKind sync = SyncKind::kEveryCommit;
   Duration warm_up = std::chrono::milliseconds(100);
   MappedOptions options;  // of ours

@@ -30,25 +30,9 @@ long Preemptions() {
   return usage.ru_nivcsw;
 }
 
-// The calling thread stays on the `at`th processor that the process may use, if
-// there are so many.
-void StayOnProcessor(std::size_t at) {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &allowed) || at-- > 0) continue;
-    cpu_set_t own;
-    CPU_ZERO(&own);
-    CPU_SET(cpu, &own);
-    pthread_setaffinity_np(pthread_self(), sizeof(own), &own);
-    return;
-  }
-}
-
 #else
 
 long Preemptions() { return 0; }
-void StayOnProcessor(std::size_t) {}
 
 #endif
 
@@ -73,6 +57,21 @@ double OwnSeconds() {
          static_cast<double>(time.tv_nsec) * 1e-9;
 #else
   return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
+#endif
+}
+
+void StayOnProcessor([[maybe_unused]] std::size_t at) {
+#if defined(__linux__)
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed) || at-- > 0) continue;
+    cpu_set_t own;
+    CPU_ZERO(&own);
+    CPU_SET(cpu, &own);
+    pthread_setaffinity_np(pthread_self(), sizeof(own), &own);
+    return;
+  }
 #endif
 }
 

@@ -27,6 +27,10 @@ namespace seatfield::bench {
 // The time that the calling thread has had a processor.
 double OwnSeconds();
 
+// The calling thread stays on the `at`th processor that the process may use, if
+// there are so many.
+void StayOnProcessor(std::size_t at);
+
 struct ThreadTimes {
   double seconds = 0;
   bool disturbed = false;

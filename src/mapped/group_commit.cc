@@ -42,35 +42,39 @@ bool GroupCommit::MakeDurable(std::uint64_t sequence) {
 
 void GroupCommit::Commit(std::uint64_t sequence, bool gathers) {
   const JournalBuffers::Place place = buffers_.Join(sequence);
-  if (place.leads) {
-    Lead(place.group, gathers);
-  } else {
-    WaitFinished(place.group);
-  }
+  if (place.leads) return Lead(place.group, gathers);
+  finished_[place.group % 2].Wait(place.group);
 }
 
 void GroupCommit::Lead(std::uint64_t group, bool gathers) {
-  std::atomic<std::uint32_t>& finished = finished_[group % 2];
+  GroupSignal& finished = finished_[group % 2];
   {
     const std::lock_guard lock(mutex_);
     if (gathers) Gather();
     if (!failed_.load()) WriteGroup();
-    finished.store(static_cast<std::uint32_t>(group));
+    wakers_.fetch_add(1);
+    finished.Finish(group);
   }
-  finished.notify_all();
+  finished.WakeAll();
+  wakers_.fetch_sub(1);
 }
 
 // Those whom the last group woke will soon be back: to go without them would
-// make them wait for a sync of their own. Nobody waits for long, nor a lone one
-// at all.
+// make them wait for a sync of their own. Waits while they are being woken and
+// while the group grows, for two syncs at most; a lone one not at all.
 void GroupCommit::Gather() {
-  constexpr std::int64_t kShareOfSync = 8;
+  constexpr std::int64_t kShareOfSync = 4;
   if (buffers_.joined() >= joined_expected_) return;
-  const std::int64_t end =
-      system_.MonotonicMicros() + last_sync_micros_ / kShareOfSync;
-  while (buffers_.joined() < joined_expected_ &&
-         system_.MonotonicMicros() < end) {
+  const std::int64_t start = system_.MonotonicMicros();
+  std::int64_t grown = start;
+  std::int64_t now = start;
+  std::uint64_t joined = buffers_.joined();
+  while (joined < joined_expected_ && now - start < 2 * last_sync_micros_ &&
+         now - grown < last_sync_micros_ / kShareOfSync) {
     std::this_thread::yield();
+    now = system_.MonotonicMicros();
+    const std::uint64_t before = std::exchange(joined, buffers_.joined());
+    if (joined != before || wakers_.load() != 0) grown = now;
   }
 }
 
@@ -90,16 +94,6 @@ void GroupCommit::WriteGroup() {
   joined_expected_ = buffers_.joined_batch() + buffers_.joined();
   last_commit_.store(system_.MonotonicMicros());
   last_sync_micros_ = last_commit_.load() - start;
-}
-
-void GroupCommit::WaitFinished(std::uint64_t group) {
-  std::atomic<std::uint32_t>& finished = finished_[group % 2];
-  const auto awaited = static_cast<std::uint32_t>(group);
-  for (;;) {
-    const std::uint32_t seen = finished.load();
-    if (static_cast<std::int32_t>(seen - awaited) >= 0) return;
-    finished.wait(seen);
-  }
 }
 
 // --- The files --------------------------------------------------------------

@@ -27,6 +27,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "mapped/group_signal.h"
 #include "mapped/journal_buffers.h"
 #include "mapped/journal_files.h"
 #include "mapped/journal_format.h"
@@ -93,7 +94,6 @@ class GroupCommit {
   void Gather();
   void WriteGroup();
   void Publish();
-  void WaitFinished(std::uint64_t group);
   // With the files; a failure is final unless it is ResourceExhausted.
   template <typename Call>
   absl::Status WithFiles(const Call& call);
@@ -119,8 +119,8 @@ class GroupCommit {
   std::atomic<std::int64_t> last_commit_ = 0;
   std::atomic<bool> witness_is_durable_ = true;
 
-  // The last group that is finished, of the even and of the odd ones.
-  std::array<std::atomic<std::uint32_t>, 2> finished_{};
+  std::array<GroupSignal, 2> finished_;  // of the even groups, and the odd ones
+  std::atomic<int> wakers_ = 0;          // leaders that wake their followers
 
   std::atomic<bool> failed_ = false;
   std::string failure_;  // written before failed_
