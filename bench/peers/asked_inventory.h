@@ -16,6 +16,7 @@
 #include "../job.h"
 #include "../our_inventory.h"
 #include "plain_inventory.h"
+#include "seatfield/internal/hot.h"
 #include "seatfield/outcome.h"
 #include "seatfield/refusal.h"
 #include "seatfield/seat_state.h"
@@ -72,8 +73,11 @@ class AskedInventory : public PlainInventory {
       return;
     }
     outcome.steps.emplace_back().seat_count = request.size;
+    SeatChange* const changes = outcome.seats.Refill(request.size);
     for (std::uint32_t i = 0; i < request.size; ++i) {
-      SeatChange& change = outcome.seats.emplace_back();
+      internal::IsShortLoop();
+      SeatChange& change = changes[i];
+      change.section = 0;
       change.seat = {first.row, first.number + i};
       change.from = from;
       change.to = to;

@@ -6,6 +6,9 @@
 #ifdef SEATFIELD_EXAMPLES_MAPPED
 #include "seatfield/mapped_storage.h"
 #endif
+#ifdef SEATFIELD_EXAMPLES_REDIS
+#include "seatfield/redis_storage.h"
+#endif
 
 namespace examples::on_sale {
 
@@ -17,6 +20,9 @@ absl::StatusOr<std::unique_ptr<seatfield::Storage>> OpenStorage(
   seatfield::AddMemory(registry);
 #ifdef SEATFIELD_EXAMPLES_MAPPED
   seatfield::AddMapped(registry);
+#endif
+#ifdef SEATFIELD_EXAMPLES_REDIS
+  seatfield::AddRedis(registry);
 #endif
   return registry.Open(uri);
 }

@@ -22,6 +22,9 @@
 #include "seatfield/clock.h"
 #include "seatfield/mapped_storage.h"
 #include "seatfield/storage_registry.h"
+#ifdef SEATFIELD_EXAMPLES_REDIS
+#include "seatfield/redis_storage.h"
+#endif
 
 namespace {
 
@@ -38,6 +41,9 @@ int RunHere(int argc, char** argv) {
       .clock = std::make_shared<seatfield::SystemClock>()};
   AddMemory(environment.storages);
   AddMapped(environment.storages);
+#ifdef SEATFIELD_EXAMPLES_REDIS
+  AddRedis(environment.storages);
+#endif
   return examples::seatctl::Run({argv + std::min(argc, 1), argv + argc},
                                 environment);
 }

@@ -19,11 +19,12 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "seatfield/best_available.h"
 #include "seatfield/commit_options.h"
+#include "seatfield/internal/hot.h"
 #include "seatfield/internal/text.h"
+#include "seatfield/list.h"
 #include "seatfield/price.h"
 #include "seatfield/refusal.h"
 #include "seatfield/seat_state.h"
@@ -91,17 +92,16 @@ struct Outcome {
   Durability durability = Durability::kMemory;  // reached
   std::uint64_t sequence = 0;  // in the store's feed; 0 in a store without one
 
-  std::vector<SectionOutcome> sections;    // by name
-  std::vector<StepOutcome> steps;          // if committed, one a step
-  std::vector<SeatChange> seats;           // if committed
-  std::vector<SeatRefusal> refused_seats;  // if refused
+  List<SectionOutcome> sections;    // by name
+  List<StepOutcome> steps;          // if committed, one a step
+  List<SeatChange> seats;           // if committed
+  List<SeatRefusal> refused_seats;  // if refused
 
   bool committed() const { return refusal == Refusal::kNone; }
 
   // The seats that one step has changed. Requires step < steps.size().
   std::span<const SeatChange> seats_of(std::size_t step) const {
-    return std::span(seats).subspan(steps[step].first_seat,
-                                    steps[step].seat_count);
+    return {seats.data() + steps[step].first_seat, steps[step].seat_count};
   }
 
   // As new, with the memory kept.
@@ -116,7 +116,7 @@ std::string Describe(const Outcome& outcome);
 
 // --- Implementation ---------------------------------------------------------
 
-inline void Outcome::Clear() {
+SEATFIELD_INLINE void Outcome::Clear() {
   refusal = Refusal::kNone;
   detail = RefusalDetail::kNone;
   refused_step = 0;

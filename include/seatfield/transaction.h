@@ -31,10 +31,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "seatfield/best_available.h"
 #include "seatfield/ids.h"
+#include "seatfield/internal/hot.h"
+#include "seatfield/list.h"
 #include "seatfield/price.h"
 #include "seatfield/refusal.h"
 #include "seatfield/seat_mask.h"
@@ -266,20 +269,25 @@ class Transaction {
     std::uint64_t second;  // its generation, or the name's size
   };
 
-  template <typename T>
-  static Step::Range Push(std::vector<T>& pool, std::span<const T> items);
+  // `pool` is a vector or a List.
+  template <typename Pool, typename T>
+  static Step::Range Push(Pool& pool, std::span<const T> items);
   Step::Range PushSection(const SectionRef& section);
   Step& PushStep(StepKind kind, BookingId booking);
   Transaction& PushSeatsOfBooking(StepKind kind, const SeatsOfBooking& step);
 
+  // What few transactions have.
+  void ClearRare();
+
   EventId event_;
   TransactionId id_;
-  std::vector<Step> steps_;
-  std::vector<Precondition> preconditions_;
-  std::vector<SectionText> sections_;
-  std::string names_;
-  std::vector<Seat> seats_;
-  std::vector<Price> prices_;
+  List<Step> steps_;
+  List<SectionText> sections_;
+  List<Seat> seats_;
+  List<Price> prices_;
+  List<char> names_;
+  List<Precondition> preconditions_;
+  bool has_rare_ = false;  // filters, plans or records
   std::vector<std::shared_ptr<const SeatMask>> filters_;
   std::vector<std::shared_ptr<const SeatingPlan>> plans_;
   std::vector<SeatRecord> records_;
@@ -287,29 +295,33 @@ class Transaction {
 
 // --- Implementation ---------------------------------------------------------
 
-template <typename T>
-Transaction::Step::Range Transaction::Push(std::vector<T>& pool,
-                                           std::span<const T> items) {
+template <typename Pool, typename T>
+SEATFIELD_INLINE Transaction::Step::Range Transaction::Push(
+    Pool& pool, std::span<const T> items) {
   const Step::Range range{static_cast<std::uint32_t>(pool.size()),
                           static_cast<std::uint32_t>(items.size())};
-  pool.insert(pool.end(), items.begin(), items.end());
+  if constexpr (std::is_same_v<Pool, List<T>>) {
+    pool.append(items);
+  } else {
+    pool.insert(pool.end(), items.begin(), items.end());
+  }
   return range;
 }
 
-inline Transaction::Step::Range Transaction::PushSection(
+SEATFIELD_INLINE Transaction::Step::Range Transaction::PushSection(
     const SectionRef& section) {
   const Step::Range range{static_cast<std::uint32_t>(sections_.size()), 1};
   if (const auto handle = section.handle()) {
     sections_.push_back({true, handle->place, handle->generation});
   } else {
-    sections_.push_back({false, names_.size(), section.name().size()});
-    names_.append(section.name());
+    const Step::Range name = Push(names_, std::span(section.name()));
+    sections_.push_back({false, name.first, name.size});
   }
   return range;
 }
 
-inline Transaction::Step& Transaction::PushStep(StepKind kind,
-                                                BookingId booking) {
+SEATFIELD_INLINE Transaction::Step& Transaction::PushStep(StepKind kind,
+                                                          BookingId booking) {
   Step& step = steps_.emplace_back();
   step.kind = kind;
   step.booking = booking;
@@ -327,9 +339,14 @@ inline Transaction& Transaction::Reserve(const ReserveStep& from) {
   step.hold_for = from.hold_for;
   step.sections = PushSection(from.section);
   step.seats = Push(seats_, from.seats.items());
-  const std::span<const Price> each = from.prices.items();
-  step.prices = Push(prices_, each.empty() ? std::span(&from.price, 1) : each);
+  if (from.prices.items().empty()) {
+    step.prices = {static_cast<std::uint32_t>(prices_.size()), 1};
+    prices_.push_back(from.price);
+  } else {
+    step.prices = Push(prices_, from.prices.items());
+  }
   if (from.orphans == OrphanRule::kAllow) return *this;
+  has_rare_ = true;
   step.policy.orphans = from.orphans;
   step.policy.min_run = from.min_run;
   step.plans = Push(plans_, std::span(&from.plan, 1));
@@ -342,6 +359,7 @@ inline Transaction& Transaction::ReserveBest(const ReserveBestStep& from) {
   step.hold_for = from.hold_for;
   step.count = from.count;
   step.policy = from.policy;
+  has_rare_ = true;
   step.sections.first = static_cast<std::uint32_t>(sections_.size());
   step.prices.first = static_cast<std::uint32_t>(prices_.size());
   step.filters.first = static_cast<std::uint32_t>(filters_.size());
@@ -357,7 +375,7 @@ inline Transaction& Transaction::ReserveBest(const ReserveBestStep& from) {
   return *this;
 }
 
-inline Transaction& Transaction::PushSeatsOfBooking(
+SEATFIELD_INLINE Transaction& Transaction::PushSeatsOfBooking(
     StepKind kind, const SeatsOfBooking& from) {
   Step& step = PushStep(kind, from.booking);
   step.all_seats = !from.section.handle() && from.section.name().empty() &&
@@ -410,6 +428,7 @@ inline Transaction& Transaction::Unblock(SectionRef section,
 inline Transaction& Transaction::Load(const LoadStep& from) {
   Step& step = PushStep(StepKind::kLoad, BookingId());
   step.sections = PushSection(from.section);
+  has_rare_ = true;
   step.records = Push(records_, from.records.items());
   return *this;
 }
@@ -420,24 +439,29 @@ inline Transaction& Transaction::IfVersion(SectionRef section,
   return *this;
 }
 
-inline void Transaction::Clear(EventId event) {
+SEATFIELD_INLINE void Transaction::Clear(EventId event) {
   event_ = event;
   id_ = TransactionId();
   steps_.clear();
-  preconditions_.clear();
   sections_.clear();
-  names_.clear();
   seats_.clear();
   prices_.clear();
+  names_.clear();
+  preconditions_.clear();
+  if (has_rare_) ClearRare();
+}
+
+SEATFIELD_COLD void Transaction::ClearRare() {
   filters_.clear();
   plans_.clear();
   records_.clear();
+  has_rare_ = false;
 }
 
-inline SectionRef Transaction::section(std::size_t at) const {
+SEATFIELD_INLINE SectionRef Transaction::section(std::size_t at) const {
   const SectionText& text = sections_[at];
   if (text.is_handle) return SectionHandle{text.first, text.second};
-  return std::string_view(names_).substr(text.first, text.second);
+  return std::string_view(names_.data() + text.first, text.second);
 }
 
 inline std::size_t Transaction::StepOfSection(std::size_t at) const {
@@ -448,11 +472,11 @@ inline std::size_t Transaction::StepOfSection(std::size_t at) const {
 }
 
 inline std::span<const Seat> Transaction::seats(const Step& step) const {
-  return std::span(seats_).subspan(step.seats.first, step.seats.size);
+  return {seats_.data() + step.seats.first, step.seats.size};
 }
 
 inline std::span<const Price> Transaction::prices(const Step& step) const {
-  return std::span(prices_).subspan(step.prices.first, step.prices.size);
+  return {prices_.data() + step.prices.first, step.prices.size};
 }
 
 inline const SeatMask* Transaction::filter(const Step& step,

@@ -24,6 +24,7 @@
 
 #include "seatfield/ids.h"
 #include "seatfield/internal/text.h"
+#include "seatfield/list.h"
 #include "seatfield/price.h"
 #include "seatfield/section.h"
 #include "seatfield/time.h"
@@ -109,6 +110,10 @@ void Write(Writer& out, std::span<const T> values) {
 
 template <typename T>
 void Write(Writer& out, const std::vector<T>& values) {
+  Write(out, std::span(values));
+}
+template <typename T>
+void Write(Writer& out, const List<T>& values) {
   Write(out, std::span(values));
 }
 

@@ -39,7 +39,7 @@ static_assert(sizeof(internal::StoreRecord) <= kPageBytes);
 
 // Another one whenever a record changes its shape.
 constexpr std::uint32_t kLayout =
-    (1u << 24) + sizeof(internal::EventRecord) +
+    (2u << 24) + sizeof(internal::EventRecord) +
     7 * sizeof(internal::SectionRecord) + 11 * sizeof(internal::StoreRecord) +
     13 * sizeof(internal::SeatSlot) + 17 * sizeof(internal::BookingRecord);
 

@@ -106,9 +106,9 @@ void ReadSeats(Fields& fields, Outcome& outcome) {
 }
 
 bool StepsCoverSeats(const Outcome& outcome) {
-  if (outcome.steps.empty()) return outcome.seats.empty();
-  const StepOutcome& last = outcome.steps.back();
-  return std::size_t{last.first_seat} + last.seat_count == outcome.seats.size();
+  std::uint64_t covered = 0;
+  for (const StepOutcome& step : outcome.steps) covered += step.seat_count;
+  return covered == outcome.seats.size();
 }
 
 void ReadRefusedSeats(Fields& fields, Outcome& outcome) {
@@ -209,6 +209,7 @@ absl::Status ReadDetails(const Form& form, Unpacker& answer,
   Fields fields(form, answer);
   const SectionConfig& config = view.stats.config;
   view.details.clear();
+  if (!config.Validate(kSectionSeatCountMax).ok()) return UnsoundAnswer();
   for (std::size_t left = fields.Count(8); left > 0 && fields.ok(); --left) {
     SeatRecord record;
     record.seat = config.SeatAt(fields.Below<SeatIndex>(config.seat_count()));

@@ -28,6 +28,7 @@
 #include "redis/reply.h"
 #include "redis/settle.h"
 #include "redis/socket.h"
+#include "redis/thread_start.h"
 #include "redis/topology.h"
 #include "seatfield/internal/no_memory.h"
 #include "seatfield/redis_storage.h"
@@ -96,10 +97,9 @@ absl::Status AsyncCalls::Enter(std::unique_lock<std::mutex>& lock,
 // Requires the lock.
 absl::Status AsyncCalls::Start() {
   absl::Status status = wake_.Open();
-  if (!status.ok()) return status;
-  started_ = true;
-  opener_.Start();
-  thread_ = std::thread([this] { Run(); });
+  if (status.ok()) status = opener_.Start();
+  if (status.ok()) status = StartThread(thread_, [this] { Run(); });
+  started_ = status.ok();
   return status;
 }
 

@@ -49,10 +49,7 @@ class CallRun {
  public:
   // All must outlive it.
   CallRun(Topology& topology, Gate& gate, const RedisOptions& options)
-      : topology_(topology),
-        gate_(gate),
-        options_(options),
-        settler_(topology, options) {}
+      : topology_(topology), gate_(gate), settler_(topology, options) {}
 
   // Gives each task its answer.
   void Run(std::span<Task> tasks);
@@ -81,7 +78,6 @@ class CallRun {
 
   Topology& topology_;
   Gate& gate_;
-  const RedisOptions& options_;
   Settler settler_;
   std::uint32_t failed_attempts_ = 0;  // of a task of this round, the most
 };

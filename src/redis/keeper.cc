@@ -6,7 +6,9 @@
 #include <chrono>
 #include <mutex>
 
+#include "absl/status/status.h"
 #include "redis/topology.h"
+#include "seatfield/internal/no_memory.h"
 #include "seatfield/redis_storage.h"
 #include "seatfield/time.h"
 #include "seatfield/version.h"
@@ -25,7 +27,11 @@ void Keeper::Run() {
   std::unique_lock lock(mutex_);
   while (!stop_.wait_for(lock, pause_, [&] { return stopped_; })) {
     lock.unlock();
-    topology_.Maintain();
+    // Without memory it is done the next time.
+    (void)internal::OrNoMemory([&] {
+      topology_.Maintain();
+      return absl::OkStatus();
+    });
     lock.lock();
   }
 }

@@ -12,6 +12,8 @@
 #include <mutex>
 #include <thread>
 
+#include "absl/status/status.h"
+#include "redis/thread_start.h"
 #include "redis/topology.h"
 #include "seatfield/redis_storage.h"
 #include "seatfield/time.h"
@@ -29,8 +31,9 @@ class Keeper {
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
 
-  void Start() {
-    thread_ = std::thread([this] { Run(); });
+  // Errors: ResourceExhausted.
+  absl::Status Start() {
+    return StartThread(thread_, [this] { Run(); });
   }
   void Stop();
 

@@ -32,12 +32,12 @@ NodesClient::NodesClient(const RedisOptions& options)
 
 absl::Status NodesClient::Connect() {
   absl::Status status = topology_.Connect();
-  if (status.ok()) keeper_.Start();
+  if (status.ok()) status = keeper_.Start();
   return status;
 }
 
 absl::StatusOr<ReplyPtr> NodesClient::Call(const Request& request) {
-  absl::StatusOr<ReplyPtr> answer = Gate::Closed();
+  absl::StatusOr<ReplyPtr> answer = ReplyPtr();
   Task task{.request = &request, .answer = &answer};
   Run({&task, 1});
   return answer;
@@ -46,8 +46,9 @@ absl::StatusOr<ReplyPtr> NodesClient::Call(const Request& request) {
 void NodesClient::CallMany(std::span<const Request> requests,
                            std::vector<absl::StatusOr<ReplyPtr>>& answers) {
   answers.clear();
+  answers.reserve(requests.size());
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    answers.emplace_back(Gate::Closed());
+    answers.emplace_back(ReplyPtr());
   }
   std::vector<Task> tasks(requests.size());
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -57,10 +58,13 @@ void NodesClient::CallMany(std::span<const Request> requests,
   Run(tasks);
 }
 
-// Without an entry the answers stay as they are.
 void NodesClient::Run(std::span<Task> tasks) {
   const Gate::Pass pass(gate_);
-  if (pass) CallRun(topology_, gate_, options_).Run(tasks);
+  if (pass) {
+    CallRun(topology_, gate_, options_).Run(tasks);
+    return;
+  }
+  for (Task& task : tasks) *task.answer = Gate::Closed();
 }
 
 void NodesClient::CallAsync(Request request, Callback callback) {
@@ -72,7 +76,7 @@ absl::Status NodesClient::CallEverywhere(const Request& request) {
   std::vector<absl::StatusOr<ReplyPtr>> answers;
   std::vector<Task> tasks(nodes.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    answers.emplace_back(Gate::Closed());
+    answers.emplace_back(ReplyPtr());
   }
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     tasks[i] = {.request = &request,

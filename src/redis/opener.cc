@@ -11,6 +11,7 @@
 #include "redis/connection.h"
 #include "redis/node.h"
 #include "redis/topology.h"
+#include "seatfield/internal/no_memory.h"
 #include "seatfield/version.h"
 
 namespace seatfield {
@@ -31,7 +32,8 @@ void Opener::Run() {
     Node& node = *wanted_.front();
     wanted_.erase(wanted_.begin());
     lock.unlock();
-    auto connection = Connection::Open(node.endpoint, options_);
+    auto connection = internal::OrNoMemory(
+        [&] { return Connection::Open(node.endpoint, options_); });
     const bool failed = !connection.ok();
     if (failed) {
       node.pool.NoteFailed();

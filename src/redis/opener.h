@@ -15,9 +15,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "redis/connection.h"
 #include "redis/node.h"
+#include "redis/thread_start.h"
 #include "redis/topology.h"
 #include "seatfield/redis_storage.h"
 #include "seatfield/version.h"
@@ -41,8 +43,10 @@ class Opener {
   Opener(const Opener&) = delete;
   Opener& operator=(const Opener&) = delete;
 
-  void Start() {
-    thread_ = std::thread([this] { Run(); });
+  // Does nothing the second time. Errors: ResourceExhausted.
+  absl::Status Start() {
+    if (thread_.joinable()) return absl::OkStatus();
+    return StartThread(thread_, [this] { Run(); });
   }
   void Stop();
 

@@ -181,7 +181,9 @@ absl::StatusOr<std::vector<SectionName>> RedisStorage::Store::ListSections(
 absl::StatusOr<std::vector<Domain>> RedisStorage::Store::DomainsOf(
     Scope scope) {
   std::vector<Domain> domains;
-  if (!names_.tag_has_section() || !scope.section.empty()) {
+  const bool named = !scope.section.empty();
+  if (named && !SectionName::IsValid(scope.section)) return domains;
+  if (!names_.tag_has_section() || named) {
     domains.push_back(names_.DomainOf(scope.event, scope.section));
     return domains;
   }

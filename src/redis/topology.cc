@@ -26,6 +26,7 @@
 #include "redis/server_info.h"
 #include "redis/slot_map.h"
 #include "redis/socket.h"
+#include "seatfield/internal/no_memory.h"
 #include "seatfield/redis_storage.h"
 #include "seatfield/version.h"
 
@@ -203,7 +204,10 @@ void Topology::Refresh() {
     refreshing_ = true;
   }
   wants_refresh_.store(false);
-  Learn();
+  (void)internal::OrNoMemory([&] {
+    Learn();
+    return absl::OkStatus();
+  });
   next_refresh_.store(After(options_.health_check));
   const std::lock_guard lock(refresh_mutex_);
   refreshing_ = false;
@@ -232,7 +236,8 @@ std::vector<Endpoint> Topology::Candidates() {
   if (!candidates.empty()) {
     const auto first =
         static_cast<std::ptrdiff_t>(backoff_.Random() % candidates.size());
-    std::ranges::rotate(candidates, candidates.begin() + first);
+    std::rotate(candidates.begin(), candidates.begin() + first,
+                candidates.end());
   }
   candidates.insert(candidates.end(), seeds_.begin(), seeds_.end());
   return candidates;

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,6 +26,7 @@
 #include "support/kvrocks_proxy.h"
 #include "support/redis_server.h"
 #include "support/socket.h"
+#include "support/temporary_directory.h"
 
 namespace seatfield::test {
 namespace {
@@ -599,6 +601,66 @@ TEST_CASE("A host that does not exist is named", "[redis]") {
   const absl::Status socket = Client::Connect(options).status();
   CHECK(absl::IsUnavailable(socket));
   CHECK(Contains(socket.ToString(), "/nowhere/redis: cannot connect"));
+}
+
+// --- TLS --------------------------------------------------------------------
+
+// A key and a certificate that speaks for itself.
+bool MakeCertificate(const std::string& directory) {
+  const std::string command =
+      "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost "
+      "-keyout " +
+      directory + "/key.pem -out " + directory + "/cert.pem >/dev/null 2>&1";
+  return std::system(command.c_str()) == 0;
+}
+
+// The port is that after the server's.
+std::unique_ptr<RedisServer> ServeTls(const std::string& directory,
+                                      std::uint16_t port) {
+  return Serve(
+      {.arguments = {"--tls-port", std::to_string(port), "--tls-cert-file",
+                     directory + "/cert.pem", "--tls-key-file",
+                     directory + "/key.pem", "--tls-ca-cert-file",
+                     directory + "/cert.pem", "--tls-auth-clients", "no"}});
+}
+
+TEST_CASE("TLS is spoken, or refused where hiredis has none", "[redis]") {
+  RedisOptions options = OptionsFor("127.0.0.1:1");
+  options.tls = true;
+  options.attempts_max = 1;
+  const absl::Status none = Client::Connect(options).status();
+  if (absl::IsFailedPrecondition(none)) {
+    CHECK(Contains(none.ToString(), "option tls: this hiredis"));
+    return;
+  }
+  CHECK(absl::IsUnavailable(none));
+
+  const TemporaryDirectory directory;
+  REQUIRE(MakeCertificate(directory.path()));
+  const std::uint16_t port = FreePort();
+  const auto server = ServeTls(directory.path(), port);
+  options.servers = {"localhost:" + std::to_string(port)};
+  options.tls_ca_file = directory.path() + "/cert.pem";
+  const auto client = ConnectTo(options);
+  const std::string big(3 << 20, 'x');
+  const std::vector<Request> requests(4, Command("ECHO", big));
+  std::vector<absl::StatusOr<ReplyPtr>> answers;
+  client->CallMany(requests, answers);
+  for (const auto& answer : answers) CHECK(Shown(answer) == big);
+  std::atomic<int> right = 0;
+  for (int i = 0; i < 1000; ++i) {
+    client->CallAsync(Command("INCR", "n"), [&](auto answer) {
+      if (answer.ok()) ++right;
+    });
+  }
+  CHECK(Eventually([&] { return right == 1000; }));
+  CHECK(client->pool().failed == 0);
+  server->Call({"CLIENT", "KILL", "TYPE", "normal"});
+  CHECK(Say(*client, Command("INCR", "n")) == "1001");
+
+  // A certificate that nobody we trust has signed.
+  options.tls_ca_file = "";
+  CHECK(absl::IsUnavailable(Client::Connect(options).status()));
 }
 
 // --- Options ----------------------------------------------------------------

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A second reader and writer of the services' keys, which knows nothing of
 seatfield: what another service does that works on the same data.

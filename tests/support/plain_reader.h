@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Runs tests/redis/plain_reader.py, the other service that reads and writes the
-// same keys.
+// same keys. SEATFIELD_READER_PYTHON is a python3 that has redis.
 
 #ifndef SEATFIELD_TESTS_SUPPORT_PLAIN_READER_H_
 #define SEATFIELD_TESTS_SUPPORT_PLAIN_READER_H_
@@ -26,7 +26,8 @@ class PlainReader {
 
   explicit PlainReader(const RedisServer& server, std::string prefix = {},
                        bool event_tag = false)
-      : start_(std::string("/usr/bin/python3 " SEATFIELD_SOURCE_DIR
+      : start_(std::string(SEATFIELD_READER_PYTHON
+                           " " SEATFIELD_SOURCE_DIR
                            "/tests/redis/plain_reader.py --socket ") +
                server.socket() + (event_tag ? " --event_tag" : "") +
                (prefix.empty() ? "" : " --prefix '" + prefix + "'") + " ") {}

@@ -50,14 +50,15 @@ class DeadlineWatch {
   }
 
   // Sees to it that the section is on watch no later than its next deadline.
-  void Update(const SectionAccess& section) {
-    if (section.record->next_deadline < section.record->watched_deadline) {
+  SEATFIELD_INLINE void Update(const SectionAccess& section) {
+    if (section.record->next_deadline < section.record->watched_deadline)
+        [[unlikely]] {
       MoveOn(section);
     }
   }
 
   // Puts the section on watch with just its next deadline.
-  void MoveOn(const SectionAccess& section) {
+  SEATFIELD_COLD void MoveOn(SectionAccess section) {
     const std::lock_guard lock(mutex_);
     auto node = entries_.extract(EntryOf(section));
     section.record->watched_deadline = section.record->next_deadline;

@@ -166,7 +166,7 @@ struct Decision {
   std::vector<TouchedBuyer> buyers;
   std::vector<Change> changes;
   ChangeIndex last_change;
-  std::vector<StepOutcome> steps;
+  List<StepOutcome> steps;
 
   // Scratch of one step.
   std::vector<PlacedSeat> seats;

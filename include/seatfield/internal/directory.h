@@ -41,7 +41,7 @@ class LineIndex {
   // A line stored under `hash` for which matches(line), else 0. `matches` may
   // be called with a line that was erased a moment ago.
   template <typename Matches>
-  Line Find(std::uint64_t hash, Matches matches) const {
+  SEATFIELD_INLINE Line Find(std::uint64_t hash, Matches matches) const {
     for (;;) {
       const std::uint64_t seen = lock_.BeginRead();
       const Table& table = *current_.load(std::memory_order_acquire);

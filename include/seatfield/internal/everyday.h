@@ -20,12 +20,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <new>
 #include <span>
+#include <string_view>
 
 #include "seatfield/best_available.h"
 #include "seatfield/booking.h"
+#include "seatfield/ids.h"
 #include "seatfield/internal/expiry.h"
 #include "seatfield/internal/hold_heap.h"
+#include "seatfield/internal/hot.h"
 #include "seatfield/internal/kernels.h"
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/ledger_state.h"
@@ -54,8 +58,9 @@ namespace internal {
 // What both have in common: one step, one section, one booking.
 class EverydayStep {
  protected:
-  EverydayStep(LedgerState& state, const Transaction& transaction, Time now,
-               Outcome& outcome)
+  SEATFIELD_INLINE EverydayStep(LedgerState& state,
+                                const Transaction& transaction, Time now,
+                                Outcome& outcome)
       : state_(state),
         transaction_(transaction),
         step_(transaction.steps()[0]),
@@ -64,51 +69,51 @@ class EverydayStep {
         hash_(
             HashKey({step_.booking.high(), step_.booking.low()}, state.seed)) {}
 
-  void LockTable() {
+  SEATFIELD_INLINE void FindTable() {
     table_ = &event_->bookings[ShardOf(hash_)];
-    table_->lock.Lock();
   }
-  RecordTable Table() { return state_.Table(*table_); }
-  Line FindBooking() {
+  SEATFIELD_INLINE RecordTable Table() const { return state_.Table(*table_); }
+  SEATFIELD_INLINE Line FindBooking() const {
     return Table().Find({step_.booking.high(), step_.booking.low()}, hash_);
   }
 
-  // So that what is written can be answered.
-  void ReserveOutcome(std::size_t seats) {
-    outcome_.steps.reserve(1);
-    outcome_.sections.reserve(1);
-    outcome_.seats.reserve(seats);
+  // Makes room for the answer, so that what is written can be answered.
+  SEATFIELD_INLINE void ReserveOutcome(std::size_t seats) {
+    step_outcome_ = outcome_.steps.Refill(1);
+    section_outcome_ = outcome_.sections.Refill(1);
+    changes_ = outcome_.seats.Refill(seats);
   }
 
   // Takes the section's time into account; whether nothing is due in it.
-  bool SettleTime() {
+  SEATFIELD_INLINE bool SettleTime() {
     const SectionRecord& record = *section_.record;
     time_ = std::max(time_, TimeFromMicros(record.time));
     return record.next_deadline > ToMicros(time_);
   }
 
   // Counts the commit as one change of the section, and answers it.
-  void Commit(std::uint32_t seats, std::int64_t hold_until) {
+  SEATFIELD_INLINE void Commit(std::uint32_t seats, std::int64_t hold_until) {
     SectionRecord& record = *section_.record;
     StampChange(section_, ToMicros(time_));
     state_.watch.Update(section_);
     SharedStore(record.commits, record.commits + 1);
-    StepOutcome& step = outcome_.steps.emplace_back();
-    step.seat_count = seats;
-    step.hold_until = TimeFromMicros(hold_until);
+    ::new (step_outcome_) StepOutcome();
+    step_outcome_->seat_count = seats;
+    step_outcome_->hold_until = TimeFromMicros(hold_until);
     NoteSection();
   }
 
   // These fill in place, field by field: a copy would read wider than was
   // written, and wait for that.
-  void NoteSection() {
+  SEATFIELD_INLINE void NoteSection() {
     outcome_.time = time_;
-    SectionOutcome& section = outcome_.sections.emplace_back();
-    section.name = section_.record->name.name;
-    section.version = section_.record->version;
+    section_outcome_->name = section_.record->name.name;
+    section_outcome_->version = section_.record->version;
   }
-  void NoteChange(Seat seat, SeatState from, SeatState to, Price price) {
-    SeatChange& change = outcome_.seats.emplace_back();
+  SEATFIELD_INLINE static void NoteChange(SeatChange& change, Seat seat,
+                                          SeatState from, SeatState to,
+                                          Price price) {
+    change.section = 0;
     change.seat = seat;
     change.from = from;
     change.to = to;
@@ -124,14 +129,19 @@ class EverydayStep {
   EventRecord* event_ = nullptr;
   TableRecord* table_ = nullptr;  // of the booking
   SectionAccess section_;
+  // Where the answer comes to stand; not initialized.
+  StepOutcome* step_outcome_;
+  SectionOutcome* section_outcome_;
+  SeatChange* changes_;
 };
 
 // --- Reserve ----------------------------------------------------------------
 
 class EverydayReserve : private EverydayStep {
  public:
-  EverydayReserve(LedgerState& state, const Transaction& transaction, Time now,
-                  Outcome& outcome)
+  SEATFIELD_INLINE EverydayReserve(LedgerState& state,
+                                   const Transaction& transaction, Time now,
+                                   Outcome& outcome)
       : EverydayStep(state, transaction, now, outcome),
         seats_(transaction.seats(step_)),
         prices_(transaction.prices(step_)) {}
@@ -143,37 +153,42 @@ class EverydayReserve : private EverydayStep {
   bool IsSound() const;
   bool HasPrices() const;
   SectionHandle FindSection() const;
-  bool LockSection(Fetched fetched);
-  void Prefetch(const SectionRecord& record);
+  static SectionHandle FindSectionByName(const LedgerState& state,
+                                         EventId event, std::string_view name);
+  bool Look(Fetched fetched);
   bool PlaceSeats();
-  bool RunLocked();
-  bool RunWithTable();
+  void Prefetch() const;
+  bool Decide();
+  bool DecideLocked();
   void Refuse();
   bool Reserve();
   void Record(const HoldTerms& terms);
   void TakeSeats(BookingRecord& booking, Line line);
   void NoteSeats();
-  Price PriceOf(std::size_t seat) const {
+  SEATFIELD_INLINE Price PriceOf(std::size_t seat) const {
     return prices_[prices_.size() == 1 ? 0 : seat];
   }
-  std::uint32_t count() const {
+  SEATFIELD_INLINE std::uint32_t count() const {
     return static_cast<std::uint32_t>(seats_.size());
+  }
+  SEATFIELD_INLINE SeatWindow window() const {
+    return SeatWindow(section_.words, first_, count());
   }
 
   const std::span<const Seat> seats_;
   const std::span<const Price> prices_;
+  SectionHandle handle_;
   SeatIndex first_ = 0;  // of the seats, which are side by side
-  bool all_free_ = false;
 };
 
-inline bool EverydayReserve::Run(Fetched fetched) {
-  if (!IsSound()) return false;
+SEATFIELD_INLINE bool EverydayReserve::Run(Fetched fetched) {
+  if (!IsSound() || !Look(fetched)) return false;
+  if (fetched == Fetched::kNo) Prefetch();
   ReserveOutcome(seats_.size());
-  if (!LockSection(fetched)) return false;
   bool answered = false;
   {
-    const SeqLockGuard guard(section_.record->lock, std::adopt_lock);
-    answered = RunLocked();
+    const SeqLockGuard guard(section_.record->lock);
+    answered = Decide();
   }
   // What needs no lock is left until nobody waits for it.
   if (answered && outcome_.committed()) NoteSeats();
@@ -181,7 +196,7 @@ inline bool EverydayReserve::Run(Fetched fetched) {
 }
 
 // What RequestCheck asks of such a step, but for what PlaceSeats() asks.
-inline bool EverydayReserve::IsSound() const {
+SEATFIELD_INLINE bool EverydayReserve::IsSound() const {
   const Duration hold_for = step_.hold_for;
   return count() - 1 < state_.everyday_seats_max && !step_.booking.is_nil() &&
          IsValid(step_.buyer) &&
@@ -190,108 +205,117 @@ inline bool EverydayReserve::IsSound() const {
          HasPrices();
 }
 
-inline bool EverydayReserve::HasPrices() const {
+SEATFIELD_INLINE bool EverydayReserve::HasPrices() const {
   if (prices_.size() == 1) return prices_[0].is_valid();
   return prices_.size() == seats_.size() &&
          std::all_of(prices_.begin(), prices_.end(),
                      [](Price price) { return price.is_valid(); });
 }
 
-inline SectionHandle EverydayReserve::FindSection() const {
+SEATFIELD_INLINE SectionHandle EverydayReserve::FindSection() const {
   const SectionRef section = transaction_.section(step_.sections.first);
-  if (section.handle()) return *section.handle();
-  const auto event = state_.FindEvent(transaction_.event());
-  if (!event) return {};
-  const auto found = state_.FindSection(event->line, section.name());
+  const auto handle = section.handle();
+  return handle
+             ? *handle
+             : FindSectionByName(state_, transaction_.event(), section.name());
+}
+
+SEATFIELD_APART SectionHandle EverydayReserve::FindSectionByName(
+    const LedgerState& state, EventId event, std::string_view name) {
+  const auto found_event = state.FindEvent(event);
+  if (!found_event) return {};
+  const auto found = state.FindSection(found_event->line, name);
   return found ? found->handle() : SectionHandle();
 }
 
-inline bool EverydayReserve::LockSection(Fetched fetched) {
-  const SectionHandle handle = FindSection();
-  if (!state_.IsThere(handle)) return false;
-  const auto line = static_cast<Line>(handle.place);
+// Finds everything that the step is about without a lock: true as long as the
+// section's generation stands.
+SEATFIELD_INLINE bool EverydayReserve::Look(Fetched fetched) {
+  handle_ = FindSection();
+  if (!state_.IsThere(handle_)) return false;
+  const auto line = static_cast<Line>(handle_.place);
   SectionRecord& record = state_.SectionAt(line);
+  section_.Enter(line, record);
   const Line event = SharedLoad(record.event);
   if (event == 0) return false;
   event_ = &state_.EventAt(event);
-  if (fetched == Fetched::kNo) Prefetch(record);
-  record.lock.Lock();
-  section_.Enter(line, record);
-  if (record.generation == handle.generation &&
-      event_->id == Value(transaction_.event())) {
-    section_.Open(state_.space);
-    return true;
-  }
-  record.lock.Unlock();
-  return false;
-}
-
-// Lines that another core has written come slowly, so they are asked for before
-// anything waits for them.
-inline void EverydayReserve::Prefetch(const SectionRecord& record) {
-  state_.Table(event_->bookings[ShardOf(hash_)]).Prefetch(hash_);
-  PrefetchToRead(&record.name);
-  FetchSeats(state_.space, record, seats_);
-}
-
-inline bool EverydayReserve::RunLocked() {
-  if (!SettleTime() || !PlaceSeats() ||
-      (SharedLoad(event_->paused) | section_.record->paused) != 0) {
-    return false;
-  }
-  LockTable();
-  const SeqLockGuard guard(table_->lock, std::adopt_lock);
-  return RunWithTable();
+  FindTable();
+  if (fetched == Fetched::kNo) Table().Prefetch(hash_);
+  section_.words = state_.space.At<std::uint64_t>(SharedLoad(record.words));
+  section_.slots = state_.space.At<SeatSlot>(SharedLoad(record.slots));
+  return PlaceSeats();
 }
 
 // Whether the seats stand side by side in a row of the section.
-inline bool EverydayReserve::PlaceSeats() {
-  const SectionConfig config = section_.record->config();
+SEATFIELD_INLINE bool EverydayReserve::PlaceSeats() {
+  const SectionConfig config{SharedLoad(section_.record->rows),
+                             SharedLoad(section_.record->seats_per_row)};
   const Seat first = seats_[0];
   if (!config.Contains(first) ||
       count() > config.seats_per_row - first.number + 1) {
     return false;
   }
-  const SeatIndex first_index = config.IndexOf(first);
-  std::uint64_t states = 0;
-  bool side_by_side = true;
-  for (std::uint32_t i = 0; i < count(); ++i) {
-    side_by_side &= seats_[i] == Seat{first.row, first.number + i};
-    const SeatIndex index = first_index + i;
-    states |= section_.words[WordIndex(index)] >> SeatShift(index);
+  first_ = config.IndexOf(first);
+  for (std::uint32_t i = 1; i < count(); ++i) {
+    IsShortLoop();
+    if (seats_[i] != Seat{first.row, first.number + i}) return false;
   }
-  first_ = first_index;
-  all_free_ = (states & 3) == 0;
-  return side_by_side;
+  return true;
 }
 
-inline bool EverydayReserve::RunWithTable() {
+// Lines that another core has written come slowly, so they are asked for before
+// anything waits for them.
+SEATFIELD_INLINE void EverydayReserve::Prefetch() const {
+  PrefetchToWrite(&section_.record->lock);
+  PrefetchToWrite(section_.words + WordIndex(first_));
+  PrefetchToWrite(section_.slots + first_);
+  PrefetchToWrite(section_.slots + first_ + count() - 1);
+  PrefetchToRead(&section_.record->name);
+}
+
+// Requires the section's lock.
+SEATFIELD_INLINE bool EverydayReserve::Decide() {
+  const SectionRecord& record = *section_.record;
+  if (record.generation != handle_.generation ||
+      event_->id != Value(transaction_.event()) || !SettleTime() ||
+      (SharedLoad(event_->paused) | record.paused) != 0) {
+    return false;
+  }
+  const SeqLockGuard guard(table_->lock);
+  return DecideLocked();
+}
+
+// The same with that of the booking's table.
+SEATFIELD_INLINE bool EverydayReserve::DecideLocked() {
   if (FindBooking() != 0) return false;
-  if (all_free_) return Reserve();
+  if (window().AllAvailable()) return Reserve();
   Refuse();
   return true;
 }
 
 // Some seats are not free, and none is the booking's own.
-inline void EverydayReserve::Refuse() {
+SEATFIELD_INLINE void EverydayReserve::Refuse() {
+  outcome_.steps.clear();
+  outcome_.seats.clear();
+  Refusal worst = Refusal::kVersionMismatch;
   for (std::uint32_t i = 0; i < count(); ++i) {
     const Verdict verdict = Judge(
         StepKind::kReserve, RelationOf(section_.StateOf(first_ + i), false));
     if (verdict.effect != Verdict::Effect::kRefuse) continue;
-    SeatRefusal& refusal = outcome_.refused_seats.emplace_back();
+    SeatRefusal& refusal = *outcome_.refused_seats.Extend(1);
     refusal.section = section_.record->name.name;
     refusal.seat = seats_[i];
     refusal.code = verdict.refusal;
+    worst = std::min(worst, verdict.refusal);
   }
-  outcome_.refusal = WorstOf(outcome_.refused_seats);
+  outcome_.refusal = worst;
   NoteSection();
   std::uint64_t& refusals =
-      section_.record->tally
-          .refusals[static_cast<std::size_t>(outcome_.refusal)];
+      section_.record->tally.refusals[static_cast<std::size_t>(worst)];
   SharedStore(refusals, refusals + 1);
 }
 
-inline bool EverydayReserve::Reserve() {
+SEATFIELD_INLINE bool EverydayReserve::Reserve() {
   HoldHeap heap(state_.space, section_);
   RecordTable table = Table();
   if (!heap.Reserve(1) || !table.Reserve(1)) return false;
@@ -301,7 +325,7 @@ inline bool EverydayReserve::Reserve() {
       StartOrExtendHold(HoldTerms(), /*starts=*/true, time_, step_.hold_for,
                         state_.limits.total_hold_max);
   if (state_.recorder != nullptr) [[unlikely]]
-    Record(terms);
+    EverydayReserve(*this).Record(terms);
   auto& booking = *state_.space.At<BookingRecord>(line);
   SharedStore(booking.entry.key_high, step_.booking.high());
   SharedStore(booking.entry.key_low, step_.booking.low());
@@ -320,13 +344,14 @@ inline bool EverydayReserve::Reserve() {
   return true;
 }
 
-inline void EverydayReserve::Record(const HoldTerms& terms) {
+SEATFIELD_COLD void EverydayReserve::Record(const HoldTerms& terms) {
   outcome_.sequence = state_.recorder->Reserved(
       {transaction_.event(), time_, section_.record, step_.booking, step_.buyer,
        terms.hold_until, terms.first_reserved_at, first_, count(), prices_});
 }
 
-inline void EverydayReserve::TakeSeats(BookingRecord& booking, Line line) {
+SEATFIELD_INLINE void EverydayReserve::TakeSeats(BookingRecord& booking,
+                                                 Line line) {
   SeatLink next;
   for (std::uint32_t i = 0; i < count(); ++i) {
     SeatSlot& slot = section_.slots[first_ + i];
@@ -335,16 +360,17 @@ inline void EverydayReserve::TakeSeats(BookingRecord& booking, Line line) {
     SharedStore(slot.price, PriceOf(i).minor_units());
     SharedStore(slot.reserved_at, ToMicros(time_));
     next = {section_.line, first_ + i};
-    section_.MarkSeat(first_ + i, SeatState::kReserved);
   }
   SharedAssign(booking.first, next);
+  window().Mark(SeatState::kReserved);
   section_.MoveCounts(SeatState::kAvailable, SeatState::kReserved, count());
 }
 
-inline void EverydayReserve::NoteSeats() {
+SEATFIELD_INLINE void EverydayReserve::NoteSeats() {
   for (std::size_t i = 0; i < seats_.size(); ++i) {
-    NoteChange(seats_[i], SeatState::kAvailable, SeatState::kReserved,
-               PriceOf(i));
+    IsShortLoop();
+    NoteChange(changes_[i], seats_[i], SeatState::kAvailable,
+               SeatState::kReserved, PriceOf(i));
   }
 }
 
@@ -352,9 +378,12 @@ inline void EverydayReserve::NoteSeats() {
 
 class EverydayBooking : private EverydayStep {
  public:
-  EverydayBooking(LedgerState& state, const Transaction& transaction, Time now,
-                  Outcome& outcome)
+  SEATFIELD_INLINE EverydayBooking(LedgerState& state,
+                                   const Transaction& transaction, Time now,
+                                   SeatIndex (&places)[kEverydaySeatsMax],
+                                   Outcome& outcome)
       : EverydayStep(state, transaction, now, outcome),
+        places_(places),
         from_(step_.kind == StepKind::kRefund ? SeatState::kSold
                                               : SeatState::kReserved),
         to_(step_.kind == StepKind::kFinalize ? SeatState::kSold
@@ -366,36 +395,47 @@ class EverydayBooking : private EverydayStep {
  private:
   bool LockBooking();
   bool LockSection();
+  bool LockInOrder(Line line);
   bool RunLocked();
   bool PlaceSeats();
   void Change();
+  void Record();
+  void ChangeSeats();
   void NameSeats();
   void FreeSeats();
 
   std::span<const SeatIndex> places() const { return {first_, count_}; }
+  SEATFIELD_INLINE bool side_by_side() const {
+    return first_[count_ - 1] - first_[0] == count_ - 1;
+  }
 
+  SeatIndex* const places_;  // kEverydaySeatsMax, which fill from behind
   const SeatState from_;
   const SeatState to_;
   Line line_ = 0;
   BookingRecord* booking_ = nullptr;
   std::uint32_t count_ = 0;
-  SeatIndex* first_ = nullptr;           // in places_, which fills from behind
-  SeatIndex places_[kEverydaySeatsMax];  // not initialized
+  SeatIndex* first_ = nullptr;  // in places_
 };
 
-inline bool EverydayBooking::Run() {
+SEATFIELD_INLINE bool EverydayBooking::Run() {
   if (!LockBooking() || !LockSection()) return false;
-  const SeqLockGuard table_guard(table_->lock, std::adopt_lock);
-  const SeqLockGuard section_guard(section_.record->lock, std::adopt_lock);
-  return RunLocked();
+  bool answered = false;
+  {
+    const SeqLockGuard table_guard(table_->lock, std::adopt_lock);
+    const SeqLockGuard section_guard(section_.record->lock, std::adopt_lock);
+    answered = RunLocked();
+  }
+  return answered;
 }
 
 // Finds the booking, and locks its table if it has seats.
-inline bool EverydayBooking::LockBooking() {
+SEATFIELD_INLINE bool EverydayBooking::LockBooking() {
   const auto event = state_.FindEvent(transaction_.event());
   if (!event || step_.booking.is_nil()) return false;
   event_ = &state_.EventAt(event->line);
-  LockTable();
+  FindTable();
+  table_->lock.Lock();
   line_ =
       SharedLoad(event_->generation) == event->generation ? FindBooking() : 0;
   if (line_ != 0) {
@@ -406,25 +446,27 @@ inline bool EverydayBooking::LockBooking() {
   return false;
 }
 
-// Against the order of locks, so it must not wait: if it had to, both are
-// locked anew in their order. Then the booking may have moved; if so, neither
-// is.
-inline bool EverydayBooking::LockSection() {
+// Against the order of locks, so it must not wait.
+SEATFIELD_INLINE bool EverydayBooking::LockSection() {
   const Line line = booking_->first.section;
-  SectionRecord& record = state_.SectionAt(line);
-  section_.Enter(line, record);
-  if (record.lock.TryLock()) return true;
+  section_.Enter(line, state_.SectionAt(line));
+  return section_.record->lock.TryLock() || LockInOrder(line);
+}
+
+// If it had to wait both are locked anew in their order. Then the booking may
+// have moved; if so, neither is.
+SEATFIELD_INLINE bool EverydayBooking::LockInOrder(Line line) {
   table_->lock.Unlock();
-  record.lock.Lock();
+  section_.record->lock.Lock();
   if (LockBooking()) {
     if (booking_->first.section == line) return true;
     table_->lock.Unlock();
   }
-  record.lock.Unlock();
+  section_.record->lock.Unlock();
   return false;
 }
 
-inline bool EverydayBooking::RunLocked() {
+SEATFIELD_INLINE bool EverydayBooking::RunLocked() {
   section_.Open(state_.space);
   if (!SettleTime() || !PlaceSeats()) return false;
   ReserveOutcome(count_);
@@ -434,7 +476,7 @@ inline bool EverydayBooking::RunLocked() {
 
 // Whether all seats of the booking are here, in the state that the step
 // changes, and linked by falling index, as a reserve links them.
-inline bool EverydayBooking::PlaceSeats() {
+SEATFIELD_INLINE bool EverydayBooking::PlaceSeats() {
   count_ = booking_->held + booking_->sold;
   const std::uint32_t changing =
       from_ == SeatState::kSold ? booking_->sold : booking_->held;
@@ -449,15 +491,12 @@ inline bool EverydayBooking::PlaceSeats() {
   return true;
 }
 
-inline void EverydayBooking::Change() {
+SEATFIELD_INLINE void EverydayBooking::Change() {
+  if (state_.recorder != nullptr) [[unlikely]]
+    EverydayBooking(*this).Record();
   HoldHeap heap(state_.space, section_);
-  if (state_.recorder != nullptr) [[unlikely]] {
-    outcome_.sequence = state_.recorder->Settled(
-        {transaction_.event(), time_, section_.record, booking_, from_, to_,
-         places(), section_.slots});
-  }
   NameSeats();
-  section_.MoveCounts(from_, to_, count_);
+  ChangeSeats();
   const bool held = from_ == SeatState::kReserved;
   if (held) SharedStore(booking_->hold_until, ToMicros(kNever));
   SharedStore(held ? booking_->held : booking_->sold, std::uint32_t{0});
@@ -470,23 +509,38 @@ inline void EverydayBooking::Change() {
   Commit(count_, ToMicros(kNever));
 }
 
-// Marks the seats, and names them: seats side by side spare a division.
-inline void EverydayBooking::NameSeats() {
+SEATFIELD_COLD void EverydayBooking::Record() {
+  outcome_.sequence = state_.recorder->Settled(
+      {transaction_.event(), time_, section_.record, booking_, from_, to_,
+       places(), section_.slots});
+}
+
+SEATFIELD_INLINE void EverydayBooking::ChangeSeats() {
+  if (side_by_side()) [[likely]] {
+    SeatWindow(section_.words, first_[0], count_).Mark(to_);
+  } else {
+    for (const SeatIndex index : places()) section_.MarkSeat(index, to_);
+  }
+  section_.MoveCounts(from_, to_, count_);
+}
+
+// Seats side by side spare a division.
+SEATFIELD_INLINE void EverydayBooking::NameSeats() {
   const SectionConfig config = section_.record->config();
+  SeatChange* change = changes_;
   Seat seat = config.SeatAt(first_[0]);
   SeatIndex next = first_[0];
   for (const SeatIndex index : places()) {
     if (index != next || seat.number > config.seats_per_row) {
       seat = config.SeatAt(index);
     }
-    section_.MarkSeat(index, to_);
-    NoteChange(seat, from_, to_, Price(section_.slots[index].price));
+    NoteChange(*change++, seat, from_, to_, Price(section_.slots[index].price));
     ++seat.number;
     next = index + 1;
   }
 }
 
-inline void EverydayBooking::FreeSeats() {
+SEATFIELD_INLINE void EverydayBooking::FreeSeats() {
   for (const SeatIndex index : places()) ClearSlot(section_.slots[index]);
   CloseBooking(state_, Table(), line_,
                step_.kind == StepKind::kRelease ? BookingStatus::kReleased
@@ -497,14 +551,19 @@ inline void EverydayBooking::FreeSeats() {
 // --- Either -----------------------------------------------------------------
 
 // Whether the transaction was an everyday one and is answered. If not, nothing
-// has changed. Requires a clear outcome.
-inline bool CommitEveryday(LedgerState& state, const Transaction& transaction,
-                           Time now, Outcome& outcome, Fetched fetched) {
+// has changed, and the outcome is to be cleared again. Requires a clear one.
+//
+// What holds a step lives in registers: it is given to no function that is not
+// inlined, but for a copy.
+SEATFIELD_HOT bool CommitEveryday(LedgerState& state,
+                                  const Transaction& transaction, Time now,
+                                  Outcome& outcome, Fetched fetched) {
   if (transaction.steps().size() != 1 || state.everyday_seats_max == 0 ||
       !transaction.id().is_nil() || !transaction.preconditions().empty()) {
     return false;
   }
   const Transaction::Step& step = transaction.steps()[0];
+  SeatIndex places[kEverydaySeatsMax];
   switch (step.kind) {
     case StepKind::kReserve:
       return step.policy.orphans == OrphanRule::kAllow &&
@@ -513,7 +572,7 @@ inline bool CommitEveryday(LedgerState& state, const Transaction& transaction,
     case StepKind::kRelease:
     case StepKind::kRefund:
       return step.all_seats &&
-             EverydayBooking(state, transaction, now, outcome).Run();
+             EverydayBooking(state, transaction, now, places, outcome).Run();
     default:
       return false;
   }

@@ -136,7 +136,7 @@ std::uint32_t FreeSeats(LedgerState& state, SectionAccess& section, Line line,
 }
 
 // One committed change of a section. Requires its lock.
-inline void StampChange(SectionAccess& section, std::int64_t time) {
+SEATFIELD_INLINE void StampChange(SectionAccess& section, std::int64_t time) {
   SectionRecord& record = *section.record;
   SharedStore(record.version, record.version + 1);
   SharedStore(record.time, std::max(record.time, time));

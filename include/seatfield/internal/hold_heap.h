@@ -29,14 +29,17 @@ namespace internal {
 
 class HoldHeap {
  public:
-  HoldHeap(Space& space, const SectionAccess& section)
+  SEATFIELD_INLINE HoldHeap(Space& space, const SectionAccess& section)
       : space_(space), section_(section), record_(*section.record) {}
 
   // Makes room for `extra` more entries, so that Push cannot fail.
-  bool Reserve(std::uint32_t extra);
+  SEATFIELD_INLINE bool Reserve(std::uint32_t extra) {
+    return record_.heap_size + extra <= record_.heap_capacity ||
+           HoldHeap(*this).Grow(extra);
+  }
 
   // Requires Reserve().
-  void Push(const HoldEntry& entry) {
+  SEATFIELD_INLINE void Push(const HoldEntry& entry) {
     const std::uint32_t at = record_.heap_size;
     SharedStore(record_.heap_size, at + 1);
     SiftUp(at, entry);
@@ -44,27 +47,28 @@ class HoldHeap {
 
   // Drops stale entries from the top, so that it is the next hold to end, and
   // states its deadline in the record.
-  void SettleTop() {
+  SEATFIELD_INLINE void SettleTop() {
     while (!empty() && !IsLive(top())) Pop();
-    if (empty() && record_.heap_capacity > kKeptCapacity) Free();
+    if (empty() && record_.heap_capacity > kKeptCapacity) [[unlikely]]
+      HoldHeap(*this).Free();
     NoteTop();
   }
 
   // The same where no hold has ended since.
-  void NoteTop() {
+  SEATFIELD_INLINE void NoteTop() {
     SharedStore(record_.next_deadline,
                 empty() ? ToMicros(kNever) : top().deadline);
   }
 
   // The same where only holds of one booking have come or gone since it was
   // settled last.
-  void SettleTopAfter(Line booking) {
+  SEATFIELD_INLINE void SettleTopAfter(Line booking) {
     if (!empty() && top().booking == booking) return SettleTop();
     NoteTop();
   }
 
   // Gives the heap's memory back.
-  void Free() {
+  SEATFIELD_COLD void Free() {
     if (record_.heap_capacity == 0) return;
     space_.Free(record_.heap, LineCount(sizeof(HoldEntry) *
                                         std::uint64_t{record_.heap_capacity}));
@@ -113,29 +117,31 @@ class HoldHeap {
   // Whether the entry's seat is still held by its booking until its deadline.
   // If so the booking cannot change meanwhile; if not, its line may be another
   // record's by now, so its deadline is read as shared.
-  bool IsLive(const HoldEntry& entry) const {
+  SEATFIELD_INLINE bool IsLive(const HoldEntry& entry) const {
     return section_.slots[entry.seat].booking == entry.booking &&
            section_.StateOf(entry.seat) == SeatState::kReserved &&
            SharedLoad(space_.At<BookingRecord>(entry.booking)->hold_until) ==
                entry.deadline;
   }
 
-  void Pop() {
+  SEATFIELD_INLINE void Pop() {
     SharedStore(record_.heap_size, record_.heap_size - 1);
-    const HoldEntry last = entries()[record_.heap_size];
-    if (!empty()) SiftDown(0, last);
+    if (!empty())
+      HoldHeap(*this).SiftDown(0, HoldEntry(entries()[record_.heap_size]));
   }
 
   void SiftUp(std::uint32_t at, const HoldEntry& entry);
   void SiftDown(std::uint32_t at, const HoldEntry& entry);
   void DropStale();
+  bool Grow(std::uint32_t extra);
 
   Space& space_;
-  const SectionAccess& section_;
+  const SectionAccess section_;
   SectionRecord& record_;
 };
 
-inline void HoldHeap::SiftUp(std::uint32_t at, const HoldEntry& entry) {
+SEATFIELD_INLINE void HoldHeap::SiftUp(std::uint32_t at,
+                                       const HoldEntry& entry) {
   HoldEntry* const heap = entries();
   while (at > 0 && Earlier(entry, heap[(at - 1) / 2])) {
     Put(heap[at], heap[(at - 1) / 2]);
@@ -144,7 +150,8 @@ inline void HoldHeap::SiftUp(std::uint32_t at, const HoldEntry& entry) {
   Put(heap[at], entry);
 }
 
-inline void HoldHeap::SiftDown(std::uint32_t at, const HoldEntry& entry) {
+SEATFIELD_APART void HoldHeap::SiftDown(std::uint32_t at,
+                                        const HoldEntry& entry) {
   HoldEntry* const heap = entries();
   for (;;) {
     std::uint32_t child = 2 * at + 1;
@@ -173,8 +180,7 @@ inline void HoldHeap::DropStale() {
   }
 }
 
-inline bool HoldHeap::Reserve(std::uint32_t extra) {
-  if (record_.heap_size + extra <= record_.heap_capacity) return true;
+SEATFIELD_COLD bool HoldHeap::Grow(std::uint32_t extra) {
   DropStale();
   // Room for half as much again, so that the next sweep is far.
   const std::uint32_t needed = record_.heap_size + extra;

@@ -111,7 +111,7 @@ static_assert(sizeof(IdRecord) == kLineSize);
 // first, of the entries kept only to remember. What only growth changes stands
 // on a line of its own, so that a search need not wait for the last writer.
 struct alignas(kLineSize) TableRecord {
-  Line places;  // of std::uint64_t; see RecordTable
+  Line places;  // their marks and they themselves; see RecordTable
   std::uint32_t place_count;
   Line chunks;  // the first line of each names the next and its size
   std::uint32_t next_chunk_lines;

@@ -115,6 +115,7 @@ class Ledger {
   }
 
  private:
+  bool CommitInFull(const Transaction& transaction, Time now, Outcome& outcome);
   static std::uint64_t RandomSeed();
   absl::StatusOr<FoundSection> Find(EventId event, SectionRef section);
 
@@ -170,14 +171,19 @@ inline absl::Status Ledger::Commit(const Transaction& transaction, Time now,
     if (CommitEveryday(state_, transaction, now, outcome, fetched)) {
       return absl::OkStatus();
     }
-    thread_local CommitScratch scratch;
-    if (CommitRun(state_, transaction, now, scratch, outcome).Run()) {
-      return absl::OkStatus();
-    }
+    if (CommitInFull(transaction, now, outcome)) return absl::OkStatus();
   } catch (const std::bad_alloc&) {
     // Nothing is written before all memory for it is there.
   }
   return NoMemory();
+}
+
+// False when memory has run out.
+SEATFIELD_COLD bool Ledger::CommitInFull(const Transaction& transaction,
+                                         Time now, Outcome& outcome) {
+  thread_local CommitScratch scratch;
+  outcome.Clear();
+  return CommitRun(state_, transaction, now, scratch, outcome).Run();
 }
 
 inline absl::Status Ledger::CommitBatch(

@@ -194,7 +194,8 @@ inline bool LedgerState::LookAtSections(const EventRecord& event,
   return event.lock.StillAt(seen);
 }
 
-inline std::optional<FoundEvent> LedgerState::FindEvent(EventId id) const {
+SEATFIELD_INLINE std::optional<FoundEvent> LedgerState::FindEvent(
+    EventId id) const {
   FoundEvent found;
   found.line = events.Find(HashEvent(id), [&](Line line) {
     const EventRecord& record = EventAt(line);
@@ -238,7 +239,7 @@ inline std::optional<FoundSection> LedgerState::FindSection(
   return found;
 }
 
-inline bool LedgerState::IsThere(SectionHandle handle) const {
+SEATFIELD_INLINE bool LedgerState::IsThere(SectionHandle handle) const {
   const auto line = static_cast<Line>(handle.place);
   return line == handle.place && IsLive(handle.generation) &&
          space.Contains(line, LineCount(sizeof(SectionRecord))) &&

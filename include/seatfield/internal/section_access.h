@@ -14,6 +14,7 @@
 #include "seatfield/internal/layout.h"
 #include "seatfield/internal/shared.h"
 #include "seatfield/internal/space.h"
+#include "seatfield/internal/words.h"
 #include "seatfield/seat_map.h"
 #include "seatfield/seat_state.h"
 #include "seatfield/section.h"
@@ -22,6 +23,38 @@
 namespace seatfield {
 SEATFIELD_ABI_BEGIN
 namespace internal {
+
+// 1 to 32 seats side by side, as bits of the one word or the two that they
+// stand in.
+class SeatWindow {
+ public:
+  SEATFIELD_INLINE SeatWindow(std::uint64_t* words, SeatIndex first,
+                              std::uint32_t count)
+      : word_(words + WordIndex(first)) {
+    const std::size_t offset = first % kSeatsPerWord;
+    const std::uint64_t seats = ~std::uint64_t{0} << (64 - 2 * count);
+    first_ = InSeatOrder(seats >> 2 * offset);
+    if (offset + count > kSeatsPerWord) {
+      second_ = InSeatOrder(seats << (2 * (kSeatsPerWord - offset)));
+    }
+  }
+
+  SEATFIELD_INLINE bool AllAvailable() const {
+    return (word_[0] & first_) == 0 &&
+           (second_ == 0 || (word_[1] & second_) == 0);
+  }
+  SEATFIELD_INLINE void Mark(SeatState to) const {
+    SharedStore(word_[0], Blend(first_, Broadcast(to), word_[0]));
+    if (second_ != 0) {
+      SharedStore(word_[1], Blend(second_, Broadcast(to), word_[1]));
+    }
+  }
+
+ private:
+  std::uint64_t* word_;
+  std::uint64_t first_;
+  std::uint64_t second_ = 0;
+};
 
 struct SectionAccess {
   Line line = 0;

@@ -24,6 +24,7 @@
 #include <thread>
 #include <type_traits>
 
+#include "seatfield/internal/hot.h"
 #include "seatfield/version.h"
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -34,21 +35,31 @@ namespace seatfield {
 SEATFIELD_ABI_BEGIN
 namespace internal {
 
+// std::atomic_ref where the compiler has no such functions of its own: GCC does
+// not always inline those of std::atomic_ref.
 template <typename T>
-T SharedLoad(const T& field) {
+SEATFIELD_INLINE T SharedLoad(const T& field) {
+#if defined(__GNUC__)
+  return __atomic_load_n(&field, __ATOMIC_ACQUIRE);
+#else
   return std::atomic_ref<T>(const_cast<T&>(field))
       .load(std::memory_order_acquire);
+#endif
 }
 
 template <typename T>
-void SharedStore(T& field, T value) {
+SEATFIELD_INLINE void SharedStore(T& field, T value) {
+#if defined(__GNUC__)
+  __atomic_store_n(&field, value, __ATOMIC_RELEASE);
+#else
   std::atomic_ref<T>(field).store(value, std::memory_order_release);
+#endif
 }
 
 // Copies a record whose size is a multiple of eight bytes to where stale
 // readers may still look.
 template <typename T>
-void SharedAssign(T& to, const T& from) {
+SEATFIELD_INLINE void SharedAssign(T& to, const T& from) {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % 8 == 0 &&
                 alignof(T) >= 8);
   std::uint64_t words[sizeof(T) / 8];
@@ -95,12 +106,12 @@ inline void SharedZero(std::uint64_t* words, std::size_t bytes) {
 }
 
 // Asks for a line that will be read or written soon. Never faults.
-inline void PrefetchToRead(const void* address) {
+SEATFIELD_INLINE void PrefetchToRead(const void* address) {
 #if defined(__GNUC__)
   __builtin_prefetch(address, 0);
 #endif
 }
-inline void PrefetchToWrite(const void* address) {
+SEATFIELD_INLINE void PrefetchToWrite(const void* address) {
 #if defined(__GNUC__) && defined(__x86_64__)
   // Compilers give this instruction only to targets newer than all that run it.
   asm volatile("prefetchw %0" : : "m"(*static_cast<const char*>(address)));
@@ -140,26 +151,45 @@ class Backoff {
 // unlocked lock.
 class SeqLock {
  public:
-  bool TryLock() {
-    std::uint64_t seen =
-        std::atomic_ref<std::uint64_t>(word_).load(std::memory_order_relaxed);
+  SEATFIELD_INLINE bool TryLock() {
+#if defined(__GNUC__)
+    std::uint64_t seen = __atomic_load_n(&word_, __ATOMIC_RELAXED);
     return (seen & 1) == 0 &&
-           std::atomic_ref<std::uint64_t>(word_).compare_exchange_strong(
-               seen, seen + 1, std::memory_order_acquire,
-               std::memory_order_relaxed);
+           __atomic_compare_exchange_n(&word_, &seen, seen + 1, false,
+                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+#else
+    const std::atomic_ref<std::uint64_t> word(word_);
+    std::uint64_t seen = word.load(std::memory_order_relaxed);
+    return (seen & 1) == 0 && word.compare_exchange_strong(
+                                  seen, seen + 1, std::memory_order_acquire,
+                                  std::memory_order_relaxed);
+#endif
   }
 
-  void Lock() {
-    for (Backoff backoff; !TryLock();) backoff.Wait();
+  SEATFIELD_INLINE void Lock() {
+    if (!TryLock()) [[unlikely]]
+      Wait();
   }
 
-  void Unlock() { SharedStore(word_, SharedLoad(word_) + 1); }
+  SEATFIELD_INLINE void Unlock() { SharedStore(word_, SharedLoad(word_) + 1); }
 
   // For readers: a value to check with later, and whether it still stands, that
   // is, whether everything loaded in between is of one moment. While the lock
   // is held for long it is a value that never stands, so that a reader gets to
   // know of a writer that has died.
-  std::uint64_t BeginRead() const {
+  SEATFIELD_INLINE std::uint64_t BeginRead() const {
+    const std::uint64_t seen = SharedLoad(word_);
+    return (seen & 1) == 0 ? seen : WaitToRead();
+  }
+  SEATFIELD_INLINE bool StillAt(std::uint64_t seen) const {
+    return SharedLoad(word_) == seen;
+  }
+
+ private:
+  SEATFIELD_COLD void Wait() {
+    for (Backoff backoff; !TryLock();) backoff.Wait();
+  }
+  SEATFIELD_COLD std::uint64_t WaitToRead() const {
     constexpr int kLooksMax = 32;
     Backoff backoff;
     std::uint64_t seen = SharedLoad(word_);
@@ -170,18 +200,19 @@ class SeqLock {
     }
     return seen;
   }
-  bool StillAt(std::uint64_t seen) const { return SharedLoad(word_) == seen; }
 
- private:
   std::uint64_t word_ = 0;
 };
 
 class SeqLockGuard {
  public:
-  explicit SeqLockGuard(SeqLock& lock) : lock_(lock) { lock_.Lock(); }
+  SEATFIELD_INLINE explicit SeqLockGuard(SeqLock& lock) : lock_(lock) {
+    lock_.Lock();
+  }
   // Of a lock that the caller has taken.
-  SeqLockGuard(SeqLock& lock, std::adopt_lock_t) : lock_(lock) {}
-  ~SeqLockGuard() { lock_.Unlock(); }
+  SEATFIELD_INLINE SeqLockGuard(SeqLock& lock, std::adopt_lock_t)
+      : lock_(lock) {}
+  SEATFIELD_INLINE ~SeqLockGuard() { lock_.Unlock(); }
   SeqLockGuard(const SeqLockGuard&) = delete;
   SeqLockGuard& operator=(const SeqLockGuard&) = delete;
 

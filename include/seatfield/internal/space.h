@@ -96,7 +96,7 @@ class Space {
 
   // The bytes of a line that was given out. T is a trivial layout.
   template <typename T = std::byte>
-  T* At(Line line) const {
+  SEATFIELD_INLINE T* At(Line line) const {
     const auto base = bases_[SlabOf(line)].load(std::memory_order_acquire);
     return reinterpret_cast<T*>(base + std::uint64_t{line} * kLineSize);
   }
@@ -108,7 +108,7 @@ class Space {
   void Free(Line first, std::uint64_t lines);
 
   // Whether these lines are memory at all; says nothing of what is in them.
-  bool Contains(Line first, std::uint64_t lines) const {
+  SEATFIELD_INLINE bool Contains(Line first, std::uint64_t lines) const {
     return first != 0 && first + lines <= SharedLoad(record_.end_line) &&
            first + lines <= SlabEnd(SlabOf(first));
   }

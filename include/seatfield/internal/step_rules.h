@@ -13,9 +13,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <vector>
 
 #include "seatfield/booking.h"
+#include "seatfield/list.h"
 #include "seatfield/outcome.h"
 #include "seatfield/refusal.h"
 #include "seatfield/seat_state.h"
@@ -67,7 +67,7 @@ constexpr Verdict JudgeWithoutSeats(StepKind kind, bool has_sold) {
 }
 
 // The refusal of a step, by the seats of it that are refused: at least one.
-inline Refusal WorstOf(const std::vector<SeatRefusal>& seats) {
+inline Refusal WorstOf(const List<SeatRefusal>& seats) {
   Refusal worst = seats.front().code;
   for (const SeatRefusal& seat : seats) worst = std::min(worst, seat.code);
   return worst;
