@@ -16,16 +16,14 @@
 //   seats_bf:E:S        string  the SeatMap bytes
 //   section_config:E:S  hash    rows, seats_per_row
 //   section_stats:E:S   hash    section_id, event_id, available, reserved,
-//   sold,
-//                               total, updated_at (seconds); ours: blocked,
-//                               version, changed_at (microseconds), made,
-//                               paused, next_deadline
+//                               sold, total, updated_at (seconds); ours:
+//                               blocked, version, changed_at (microseconds),
+//                               made, paused, next_deadline
 //   seat_meta:E:S:ROW   hash    seat number -> JSON {buyer_id, booking_id,
 //                               price, reserved_at}, or by option the price
 //   event_sections:E    zset    section names, score 0
 //   seatfield_*:E...            ours alone: bookings, holds, ids, what was
-//   found
-//                               on free seats
+//                               found on free seats
 //   seatfield_events    set     the events that this library has made
 // A reader that knows three states takes a blocked seat's 3 for a state that it
 // does not know: it must not offer it, and most count it as taken.
