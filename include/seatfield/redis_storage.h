@@ -37,8 +37,9 @@
 //   event    {1}:A-1    an event stands on one node of a cluster
 //   section  {1:A-1}    a section does; a transaction over several sections is
 //                       refused `unsupported`, and bookings, transaction ids
-//                       and the seats of a buyer are counted in each section
-//                       by itself. A step without a section is refused too.
+//                       and the seats of a buyer belong to a section and go
+//                       with it. Where a step names no section, its booking is
+//                       first looked for in all.
 //   compact  {1}:A-1    as event, for those who need no other reader: metadata
 //                       in fixed slots, counters packed. Less than half the
 //                       memory.
@@ -64,11 +65,12 @@
 //   FailedPrecondition  closed; a cluster with the layout plain; a server that
 //                       forbids what the script needs
 //   A message never has the password.
-// Thread safety: every member from any thread. One thread of the storage's own
-//   serves CommitAsync.
+// Thread safety: every member from any thread. Threads of the storage's own
+//   serve CommitAsync and look after connections.
 // Cost: one round trip a call, one for a whole batch; several only where a node
-//   has moved or a server has lost the script. Of a read of an event's
-//   counters two: their names come first.
+//   has moved or a server has lost the script, where best seats are chosen
+//   (the script does first fit alone), and where sections stand apart: their
+//   names come first. ExpireDue and NextDeadline ask each event.
 // Limits: RedisOptions. Times lie in the years 1970 to 2255; a deadline beyond
 //   is none. Limits::sections_max and seats_max are compared before sections
 //   are made, and makers who do so at once may pass them together.
