@@ -24,7 +24,7 @@
 //   event_sections:E    zset    section names, score 0
 //   seatfield_*:E...            ours alone: bookings, holds, ids, what was
 //                               found on free seats
-//   seatfield_events    set     the events that this library has made
+//   seatfield_events    set     the events that this library works on
 // A reader that knows three states takes a blocked seat's 3 for a state that it
 // does not know: it must not offer it, and most count it as taken.
 // What others wrote is read with care: a short string, missing counters (they
@@ -273,9 +273,10 @@ class RedisStorage final : public Storage {
 
   // Takes over a section of another service that keeps one bit a seat in a
   // string a row, `seats:EVENT:SECTION:ROW`: makes the section `to` of `event`
-  // and loads the seats that are taken as blocked, with `reason`. The rows stay
-  // as they are. Errors: as CreateSections; FailedPrecondition, if a seat of
-  // `to` is not available; DataLoss, if a row is longer than the section's.
+  // and blocks the seats that are taken, with `reason`. The rows stay as they
+  // are; to do it again changes nothing. Errors: as CreateSections;
+  // FailedPrecondition, if such a seat is held or sold in `to`; DataLoss, if a
+  // row is longer than the section's.
   absl::Status ImportOneBitRows(EventId event, const SectionSpec& to,
                                 std::uint32_t reason, Time now);
 

@@ -101,6 +101,26 @@ local function whole(number)
   return format('%.0f', number)
 end
 
+-- A whole number from 0, or nothing: others may have written the text.
+local function count_in(text)
+  local number = tonumber(text or '')
+  return number and number >= 0 and number < NEVER and number % 1 == 0 and number
+    or nil
+end
+
+-- What a field of ours holds, of which the first values must be of these types.
+local function unpack_record(key, packed, ...)
+  local done, fields = pcall(cmsgpack.unpack, packed)
+  local sound = done and type(fields) == 'table'
+  for i, kind in ipairs({ ... }) do
+    sound = sound and type(fields[i]) == kind
+  end
+  if not sound then
+    fail('key ' .. key .. ': a record in it is spoilt')
+  end
+  return fields
+end
+
 local function by_value(a, b)
   return a < b
 end
@@ -161,7 +181,10 @@ local function open_event()
     return
   end
   local found = ask('HMGET', KEYS[7], 'order', 'paused')
-  order = tonumber(found[1] or 0)
+  order = count_in(found[1] or '0')
+  if not order then
+    fail('key ' .. KEYS[7] .. ': its order is no number')
+  end
   event_is_paused = found[2] == '1'
 end
 
@@ -245,20 +268,19 @@ local function read_fields(section)
   if not config[1] then
     return false
   end
-  section.rows, section.width = tonumber(config[1]), tonumber(config[2] or '')
+  section.rows, section.width = count_in(config[1]), count_in(config[2])
   local stats = ask('HMGET', section.stats_key, 'available', 'reserved', 'sold',
     'blocked', 'version', 'changed_at', 'updated_at', 'paused', 'made',
     'next_deadline', 'kept')
   for state = AVAILABLE, BLOCKED do
-    section.counts[state] = tonumber(stats[state + 1] or '')
+    section.counts[state] = count_in(stats[state + 1])
   end
-  section.version = tonumber(stats[5] or '') or 0
-  section.changed_at = tonumber(stats[6] or '')
-    or (tonumber(stats[7] or '') or 0) * 1000000
+  section.version = count_in(stats[5]) or 0
+  section.changed_at = count_in(stats[6]) or (count_in(stats[7]) or 0) * 1000000
   section.paused = stats[8] == '1'
   section.made = stats[9] or ''
-  section.next_deadline = tonumber(stats[10] or '') or NEVER
-  section.kept = tonumber(stats[11] or '') or 0
+  section.next_deadline = count_in(stats[10]) or NEVER
+  section.kept = count_in(stats[11]) or 0
   return true
 end
 
@@ -484,7 +506,8 @@ do
       local found = ask('HMGET', section.owners_key, ...)
       for i, packed in ipairs(found) do
         if packed then
-          local owner = cmsgpack.unpack(packed)
+          local owner = unpack_record(section.owners_key, packed, 'string', 'string',
+          'string', 'string')
           local meta = section.meta[seats[at + i]]
           section.meta[seats[at + i]] = {
             booking = owner[1], buyer = owner[2], price = owner[3],
@@ -617,7 +640,7 @@ local function unpack_booking(id, packed)
   if not packed then
     return booking
   end
-  local fields = cmsgpack.unpack(packed)
+  local fields = unpack_record(KEYS[2], packed, 'number', 'string', 'number', 'number')
   if fields[1] ~= OPEN then
     booking.closed = {
       status = fields[1], buyer = fields[2], at = fields[3], order = fields[4],
@@ -629,6 +652,9 @@ local function unpack_booking(id, packed)
     fields[2], fields[3], fields[4]
   for i = 5, #fields, 2 do
     local set = {}
+    if type(fields[i]) ~= 'string' or type(fields[i + 1]) ~= 'table' then
+      fail('key ' .. KEYS[2] .. ': a record in it is spoilt')
+    end
     for _, seat in ipairs(fields[i + 1]) do
       set[seat] = true
     end
@@ -759,7 +785,7 @@ do
     for i, name in ipairs(names) do
       if i > many then
         local packed = ask('HGET', hash, name)
-        if packed and not is_forgotten(cmsgpack.unpack(packed)) then
+        if packed and not is_forgotten(unpack_record(hash, packed)) then
           break
         end
       end
@@ -770,11 +796,11 @@ do
 
   local function is_old_tombstone(fields)
     return fields[1] ~= OPEN
-      and add_time(fields[3], limits.tombstone_retention) <= now
+      and add_time(tonumber(fields[3]) or 0, limits.tombstone_retention) <= now
   end
 
   local function is_old_answer(fields)
-    return add_time(fields[1], limits.id_retention) <= now
+    return add_time(tonumber(fields[1]) or 0, limits.id_retention) <= now
   end
 
   local function save_states(section)

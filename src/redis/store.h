@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -147,6 +148,7 @@ class RedisStorage::Store {
                                    std::span<const SectionSpec> sections,
                                    Time now, bool check_only);
   absl::Status CheckRoom(EventId event, const Growth& growth);
+  absl::Status List(EventId event);
   absl::Status ListAsMade(EventId event, std::span<const SectionSpec> sections);
   absl::StatusOr<bool> IsEventPaused(EventId event);
   absl::Status EndSections(std::string_view operation, Scope scope, bool force,
@@ -196,6 +198,9 @@ class RedisStorage::Store {
 
   mutable std::shared_mutex configs_mutex_;
   std::unordered_map<std::string, SectionConfig> configs_;
+
+  mutable std::shared_mutex listed_mutex_;
+  std::set<EventId> listed_;  // that seatfield_events has
 
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint64_t> replays_{0};

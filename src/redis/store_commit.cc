@@ -186,6 +186,8 @@ bool RedisStorage::Store::Prepare(const Transaction& transaction, Time now,
         Find(transaction.event(), transaction.section(i)));
   }
   if (!FindDomain(attempt, outcome, status)) return false;
+  status = List(transaction.event());
+  if (!status.ok()) return false;
   attempt.call.operation = "commit";
   attempt.call.now = ScriptTime(now);
   attempt.call.confirm = true;

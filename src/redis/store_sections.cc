@@ -6,8 +6,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <random>
 #include <set>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -189,6 +191,32 @@ absl::Status RedisStorage::Store::CallOne(Request request) {
   return absl::OkStatus();
 }
 
+// Adds an event that others have made to those that ListEvents() knows, the
+// first time that this object is asked of it.
+absl::Status RedisStorage::Store::List(EventId event) {
+  {
+    const std::shared_lock lock(listed_mutex_);
+    if (listed_.contains(event)) return absl::OkStatus();
+  }
+  const std::string key = names_.SectionList(event);
+  Request exists;
+  exists.slot = redis::SlotOf(key);
+  exists.reads_only = true;
+  redis::AppendCommand(exists.bytes, "EXISTS", key);
+  const auto reply = client_->Call(exists);
+  if (!reply.ok()) return reply.status();
+  if ((*reply)->integer != 1) return absl::OkStatus();
+  Request add;
+  add.slot = redis::SlotOf(names_.EventList());
+  redis::AppendCommand(add.bytes, "SADD", names_.EventList(),
+                       internal::Cat(Value(event)));
+  absl::Status status = CallOne(std::move(add));
+  if (!status.ok()) return status;
+  const std::lock_guard lock(listed_mutex_);
+  listed_.insert(event);
+  return absl::OkStatus();
+}
+
 // In the lists that no script can reach from a section.
 absl::Status RedisStorage::Store::ListAsMade(
     EventId event, std::span<const SectionSpec> sections) {
@@ -343,6 +371,10 @@ absl::Status RedisStorage::Store::EndSections(std::string_view operation,
 absl::Status RedisStorage::Store::Unlist(Scope scope,
                                          std::span<const Domain> domains) {
   ForgetConfigs(scope.event);
+  {
+    const std::lock_guard lock(listed_mutex_);
+    listed_.erase(scope.event);
+  }
   if (names_.tag_has_section()) {
     const std::string key = names_.SectionList(scope.event);
     Request remove;
@@ -426,8 +458,7 @@ namespace {
 
 // The taken seats of a row of one bit each.
 absl::Status ReadOneBitRow(const redisReply& reply, std::uint32_t row,
-                           const SectionSpec& to, std::uint32_t reason,
-                           std::vector<SeatRecord>& records) {
+                           const SectionSpec& to, std::vector<Seat>& taken) {
   const std::string_view bits = redis::TextOf(reply);
   const auto mask = redis::IsError(reply)
                         ? absl::StatusOr<SeatMask>(redis::StatusOfError(bits))
@@ -439,8 +470,7 @@ absl::Status ReadOneBitRow(const redisReply& reply, std::uint32_t row,
                       std::string(mask.status().message())));
   }
   for (std::uint32_t i = 0; i < to.config.seats_per_row; ++i) {
-    if (!mask->Get(i)) continue;
-    records.push_back({{row, i + 1}, SeatState::kBlocked, reason});
+    if (mask->Get(i)) taken.push_back({row, i + 1});
   }
   return absl::OkStatus();
 }
@@ -464,20 +494,20 @@ absl::Status RedisStorage::Store::ImportOneBitRows(EventId event,
   }
   std::vector<absl::StatusOr<redis::ReplyPtr>> rows;
   client_->CallMany(requests, rows);
-  std::vector<SeatRecord> records;
+  std::vector<Seat> taken;
   for (std::uint32_t i = 0; i < to.config.rows && status.ok(); ++i) {
-    status = rows[i].ok() ? ReadOneBitRow(**rows[i], i + 1, to, reason, records)
+    status = rows[i].ok() ? ReadOneBitRow(**rows[i], i + 1, to, taken)
                           : rows[i].status();
   }
   if (status.ok()) status = CreateSections(event, {&to, 1}, now);
   const std::size_t each = options_.limits.seats_per_transaction_max;
-  for (std::size_t at = 0; at < records.size() && status.ok(); at += each) {
-    Transaction load(event);
-    const std::size_t count = std::min(each, records.size() - at);
-    load.Load(
-        {to.name, std::span<const SeatRecord>(records).subspan(at, count)});
+  for (std::size_t at = 0; at < taken.size() && status.ok(); at += each) {
+    Transaction block(event);
+    const std::size_t count = std::min(each, taken.size() - at);
+    block.Block(
+        {to.name, std::span<const Seat>(taken).subspan(at, count), reason});
     Outcome outcome;
-    status = Commit(load, now, outcome);
+    status = Commit(block, now, outcome);
     if (status.ok() && !outcome.committed()) {
       status = absl::FailedPreconditionError(Describe(outcome));
     }

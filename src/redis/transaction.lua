@@ -998,7 +998,8 @@ local function replay()
     return nil
   end
   local packed = ask('HGET', KEYS[4], request[1])
-  local known = packed and cmsgpack.unpack(packed)
+  local known = packed
+    and unpack_record(KEYS[4], packed, 'number', 'string', 'string')
   if not known or now >= add_time(known[1], limits.id_retention) then
     return nil
   end
