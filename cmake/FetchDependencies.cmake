@@ -31,7 +31,7 @@ FetchContent_Declare(
   FIND_PACKAGE_ARGS 1.81 COMPONENTS json)
 
 # Its headers are included as <hiredis/...>: the folder must bear its name. Its
-# own option of that name must not decide how seatfield is built.
+# option BUILD_SHARED_LIBS must not decide how seatfield is built.
 set(DISABLE_TESTS ON)
 set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
 if(NOT DEFINED BUILD_SHARED_LIBS)
@@ -57,7 +57,7 @@ FetchContent_MakeAvailable(${seatfield_fetch})
 if(SEATFIELD_REDIS AND hiredis_SOURCE_DIR)
   target_include_directories(
     hiredis SYSTEM
-    INTERFACE $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/fetched>)
+    INTERFACE $<BUILD_INTERFACE:${hiredis_SOURCE_DIR}/..>)
   if(NOT TARGET hiredis::hiredis)
     add_library(hiredis::hiredis ALIAS hiredis)
   endif()
