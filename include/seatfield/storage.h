@@ -53,7 +53,9 @@ SEATFIELD_ABI_BEGIN
 
 // How far one transaction may reach.
 enum class TransactionSpan : std::uint8_t {
-  kSection,  // more than one section is refused unsupported
+  // More than one section is refused unsupported. Bookings and transaction ids
+  // belong to a section and are forgotten with it.
+  kSection,
   kEvent,
 };
 

@@ -235,8 +235,10 @@ inline std::string Trace::RunCreate() {
 }
 
 inline std::string Trace::RunScope() {
-  const Scope scope = PickScope();
+  Scope scope = PickScope();
   const std::uint32_t kind = random_.Below(10);
+  // What a lone section remembers goes with it.
+  if (!world_.several_sections && kind >= 8) scope.section = {};
   const bool flag = random_.Percent(50);
   doing_ = internal::Cat("at ", TimeText(now_), " scope ", Value(scope.event),
                          "/", scope.section, flag ? " true" : " false");
