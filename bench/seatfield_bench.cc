@@ -48,6 +48,9 @@
 #include "options.h"
 #include "read_jobs.h"
 #include "redis_jobs.h"
+#if defined(SEATFIELD_BENCH_REDIS)
+#include "redis_store_jobs.h"
+#endif
 #include "report.h"
 
 namespace seatfield::bench {
@@ -65,6 +68,9 @@ constexpr Family kFamilies[] = {
     {"best", RunBestJobs},
 #if defined(SEATFIELD_BENCH_MAPPED)
     {"durable", RunDurableJobs},
+#endif
+#if defined(SEATFIELD_BENCH_REDIS)
+    {"redis-store", RunRedisStoreJobs},
 #endif
 };
 

@@ -62,6 +62,7 @@ local buyers -- buyer -> seats
 local order -- the last one given, of what is kept by order
 local event_is_paused
 local expired_holds, expired_seats
+local time -- of what is done now
 
 local function forget()
   sections, bookings, buyers = {}, {}, {}
@@ -173,6 +174,11 @@ local function next_order()
   order = order + 1
   return order
 end
+
+-- From here on all stands in a function of its own. A chunk makes its functions
+-- anew in each call, and one that takes a local of the same function looks for
+-- it among all of them, but finds one of an outer function at once.
+return (function()
 
 -- --- Sections ---------------------------------------------------------------
 --

@@ -20,6 +20,11 @@
 --   seats committed: section from 0, row, number, from, to, price, ...; seats
 --   refused: section, row, number, code, ...
 
+-- In a function of its own, as the rest of state.lua.
+local expire_hold, due_in, expire_section, is_paused, with_expired, commit
+
+local function make_ledger()
+
 local COMMITTED, REFUSED, REPLAYED, CHOOSE = 0, 1, 2, 3
 
 -- The values of Refusal, of RefusalDetail and of StepKind.
@@ -79,7 +84,6 @@ local RELATION_OF_CLOSED = {
 local request
 local named -- the sections that it names, in its order
 local touched -- those that it looks at, by name
-local time
 local step_index -- of the step under way, from 0
 local changed -- set of sections
 local steps_done, seats_done, refused_seats
@@ -108,7 +112,7 @@ end
 -- --- Ending holds -----------------------------------------------------------
 
 -- A committed change of its own.
-local function expire_hold(section, booking, deadline)
+function expire_hold(section, booking, deadline)
   local seats = {}
   each_seat(booking, RESERVED, function(held_in, seat)
     if held_in == section then
@@ -135,12 +139,12 @@ local function expire_hold(section, booking, deadline)
 end
 
 -- What is due in a section at a time, earliest first: booking, deadline, ...
-local function due_in(section, at, many)
+function due_in(section, at, many)
   return ask('ZRANGEBYSCORE', section.holds_key, '-inf', whole(at), 'WITHSCORES',
     'LIMIT', 0, many or -1)
 end
 
-local function expire_section(section, at)
+function expire_section(section, at)
   local due = due_in(section, at)
   for i = 1, #due, 2 do
     expire_hold(section, booking_of(due[i]), tonumber(due[i + 1]))
@@ -263,7 +267,7 @@ local function within_limits(booking, to_booking, buyer, to_buyer, section, seat
   return true
 end
 
-local function is_paused(section)
+function is_paused(section)
   return event_is_paused or section.paused
 end
 
@@ -329,7 +333,7 @@ end
 -- --- Choosing ---------------------------------------------------------------
 local choice_of, ask_for_choice, filtered_picture, first_fit, why_none_fits
 
-do
+local function make_choosing()
   -- What this script leaves to its caller: the best seats, and whether seats
   -- leave an orphan. Without a choice for the step, or with one that was made on
   -- other versions, the answer is {CHOOSE, step, sections, seats} and nothing is
@@ -493,6 +497,7 @@ run[Step.RESERVE] = function(step, answer)
     return true
   end
   if step[8] ~= 0 then
+    make_choosing()
     local offers = { step[3] }
     local choice = choice_of(offers) or ask_for_choice(offers, apply)
     answer.orphan = choice[3]
@@ -529,6 +534,7 @@ end
 -- policy, shapes}  policy: 0 first fit, 1 with the fallback, 2 the caller
 -- chooses; shapes: of each offer filter size (-1: none), plan rows and width
 run[Step.RESERVE_BEST] = function(step, answer)
+  make_choosing()
   local booking, count = booking_of(step[2]), step[8]
   local offers, masks, prices = {}, {}, {}
   for i, offer in ipairs(step[3]) do
@@ -971,7 +977,7 @@ local function close_emptied()
   end
 end
 
-local function with_expired(answer)
+function with_expired(answer)
   answer[#answer + 1] = expired_holds
   answer[#answer + 1] = expired_seats
   return answer
@@ -1009,7 +1015,8 @@ local function replay()
   return with_expired({ REPLAYED, known[3] })
 end
 
-local function commit()
+function commit(body)
+  request = body
   begin()
   open_event()
   if not event_exists() then
@@ -1038,3 +1045,6 @@ local function commit()
   save(remembered)
   return with_expired(answer)
 end
+
+end
+make_ledger()
