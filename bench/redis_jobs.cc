@@ -40,25 +40,27 @@ void RunBeside(Report& report, const Options& options,
   Requests requests;
   std::unique_ptr<OurInventory> ours;
   std::unique_ptr<RedisInventory> redis;
-  const Measured m = RunRounds(
-      options.RoundsOf(6),
-      {[&](int) {
-         return WallTimeOf([&] { return WorkInGroups(*ours, requests, depth); });
-       },
-       [&](int) {
-         return WallTimeOf([&] { return redis->WorkPipelined(requests, depth); });
-       }},
-      {.before =
-           [&](int i) {
-             requests = DrawRequests(house, 0, house.sections, count,
-                                     static_cast<std::uint64_t>(i));
-             ours = std::make_unique<OurInventory>(house);
-             redis = std::make_unique<RedisInventory>(server, house);
-           },
-       .after =
-           [&](int) {
-             Demand(SameEnd(*ours, *redis), "redis ended otherwise");
-           }});
+  const Measured m =
+      RunRounds(options.RoundsOf(6),
+                {[&](int) {
+                   return WallTimeOf(
+                       [&] { return WorkInGroups(*ours, requests, depth); });
+                 },
+                 [&](int) {
+                   return WallTimeOf(
+                       [&] { return redis->WorkPipelined(requests, depth); });
+                 }},
+                {.before =
+                     [&](int i) {
+                       requests = DrawRequests(house, 0, house.sections, count,
+                                               static_cast<std::uint64_t>(i));
+                       ours = std::make_unique<OurInventory>(house);
+                       redis = std::make_unique<RedisInventory>(server, house);
+                     },
+                 .after =
+                     [&](int) {
+                       Demand(SameEnd(*ours, *redis), "redis ended otherwise");
+                     }});
   report.Add(
       TimesFaster(Title(house) + ", another process",
                   depth == 1 ? "the job, call by call" : "the job, 64 deep",

@@ -55,8 +55,8 @@ class LayoutJob {
  public:
   LayoutJob(const RedisServer& server, RedisLayout layout, const House& house)
       : bare_(server), ours_(OptionsOf(server, layout), house), house_(house) {
-    requests_ = DrawRequests(house, 0, house.sections,
-                             house.request_count() / 4, 1);
+    requests_ =
+        DrawRequests(house, 0, house.sections, house.request_count() / 4, 1);
     alone_ = Record([&] { WorkAlone(); }, in_turn_, 1);
     deep_ = Record([&] { WorkInBatches(ours_, requests_, kDepth); }, in_groups_,
                    kDepth);
@@ -205,8 +205,7 @@ KeyBytes SellHouse(const RedisServer& server, RedisLayout layout,
   redis.Call({"FLUSHALL"});
   OurRedisInventory ours({.servers = {server.socket()}, .layout = layout},
                          house);
-  const JobResult result =
-      WorkInBatches(ours, DrawFullHouse(house, 1), kDepth);
+  const JobResult result = WorkInBatches(ours, DrawFullHouse(house, 1), kDepth);
   Demand(result.sold_seats == house.seat_count(), "a free seat was not sold");
   return MeasureKeys(redis);
 }
@@ -226,8 +225,8 @@ void RunRedisThroughput(Report& report, const Options& options,
   AddLayoutRows(report, group, "plain", m, 0);
   AddLayoutRows(report, group, "compact", m, kLayoutSides);
   report.Add(TimesFaster(group, "compact, 64 deep", "ns/op", m,
-                         kLayoutSides + kBareDeep, kBareDeep,
-                         "plain, 64 deep", AtLeast(1.3)));
+                         kLayoutSides + kBareDeep, kBareDeep, "plain, 64 deep",
+                         AtLeast(1.3)));
 }
 
 void RunRedisMemory(Report& report, const Options& options,

@@ -62,9 +62,12 @@ struct Family {
 };
 
 constexpr Family kFamilies[] = {
-    {"inventory", RunInventoryJobs}, {"redis", RunRedisJobs},
-    {"calls", RunCallJobs},          {"reads", RunReadJobs},
-    {"memory", RunMemoryJobs},       {"kernels", RunKernelJobs},
+    {"inventory", RunInventoryJobs},
+    {"redis", RunRedisJobs},
+    {"calls", RunCallJobs},
+    {"reads", RunReadJobs},
+    {"memory", RunMemoryJobs},
+    {"kernels", RunKernelJobs},
     {"best", RunBestJobs},
 #if defined(SEATFIELD_BENCH_MAPPED)
     {"durable", RunDurableJobs},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A redis-server of our own: on a unix socket in a temporary directory and, if
-// asked for, on a free port of the loopback, nothing written to disk, ended with
-// the object.
+// asked for, on a free port of the loopback, nothing written to disk, ended
+// with the object.
 //
 // Errors: Start() returns null where there is no redis-server, or it does not
 //   come up.
@@ -86,10 +86,19 @@ class RedisServer {
   }
 
   bool Spawn() {
-    std::vector<std::string> words = {
-        "redis-server", "--port",  std::to_string(port_), "--bind",
-        "127.0.0.1",    "--unixsocket", socket(), "--dir",
-        directory_.path(), "--save", "",  "--appendonly", "no"};
+    std::vector<std::string> words = {"redis-server",
+                                      "--port",
+                                      std::to_string(port_),
+                                      "--bind",
+                                      "127.0.0.1",
+                                      "--unixsocket",
+                                      socket(),
+                                      "--dir",
+                                      directory_.path(),
+                                      "--save",
+                                      "",
+                                      "--appendonly",
+                                      "no"};
     std::vector<char*> arguments;
     arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
