@@ -33,8 +33,8 @@ class BareRedis {
   };
   using Reply = std::unique_ptr<redisReply, FreeReply>;
 
-  explicit BareRedis(const RedisServer& server)
-      : connection_(server.Connect()) {
+  explicit BareRedis(RedisConnection connection)
+      : connection_(std::move(connection)) {
     if (connection_ == nullptr) throw std::runtime_error("no connection");
   }
 

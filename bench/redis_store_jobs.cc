@@ -54,7 +54,9 @@ void CommitAllAsync(RedisStorage& storage, std::span<Transaction> transactions,
 class LayoutJob {
  public:
   LayoutJob(const RedisServer& server, RedisLayout layout, const House& house)
-      : bare_(server), ours_(OptionsOf(server, layout), house), house_(house) {
+      : bare_(server.Connect()),
+        ours_(OptionsOf(server, layout), house),
+        house_(house) {
     requests_ =
         DrawRequests(house, 0, house.sections, house.request_count() / 4, 1);
     alone_ = Record([&] { WorkAlone(); }, in_turn_, 1);
@@ -201,7 +203,7 @@ KeyBytes MeasureKeys(BareRedis& redis) {
 // Of a house that is sold whole.
 KeyBytes SellHouse(const RedisServer& server, RedisLayout layout,
                    const House& house) {
-  BareRedis redis(server);
+  BareRedis redis(server.Connect());
   redis.Call({"FLUSHALL"});
   OurRedisInventory ours({.servers = {server.socket()}, .layout = layout},
                          house);

@@ -59,9 +59,10 @@ class RedisServer {
 
   // Null if it cannot connect.
   RedisConnection Connect() const {
-    RedisConnection connection(redisConnectUnix(socket().c_str()));
-    if (connection != nullptr && connection->err != 0) return nullptr;
-    return connection;
+    return Sound(redisConnectUnix(socket().c_str()));
+  }
+  RedisConnection ConnectByPort() const {
+    return Sound(redisConnect("127.0.0.1", port_));
   }
 
   std::string socket() const { return directory_.path() + "/redis"; }
@@ -70,6 +71,12 @@ class RedisServer {
 
  private:
   RedisServer() = default;
+
+  static RedisConnection Sound(redisContext* context) {
+    RedisConnection connection(context);
+    if (connection != nullptr && connection->err != 0) return nullptr;
+    return connection;
+  }
 
   // One that nobody listens to now; 0: there is none.
   static std::uint16_t FreePort() {

@@ -20,7 +20,8 @@
 --   seats committed: section from 0, row, number, from, to, price, ...; seats
 --   refused: section, row, number, code, ...
 
--- In a function of its own, as the rest of state.lua.
+-- In a function of its own, as the rest of state.lua. Lua allows a function 60
+-- locals of others, and this one takes them all.
 local expire_hold, due_in, expire_section, is_paused, with_expired, commit
 
 local function make_ledger()
