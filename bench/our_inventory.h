@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The library's side of the job: MemoryStorage through its interface, sections
-// by handle, a transaction and an outcome for each thread, used again.
+// by handle, a transaction and an outcome for each thread, used again. Clerks
+// and batches serve every inventory with a storage().
 
 #ifndef SEATFIELD_BENCH_OUR_INVENTORY_H_
 #define SEATFIELD_BENCH_OUR_INVENTORY_H_
@@ -92,9 +93,10 @@ class OurInventory {
   std::vector<SectionHandle> sections_;
 };
 
-class OurClerk {
+template <typename Inventory>
+class StorageClerk {
  public:
-  explicit OurClerk(OurInventory& inventory) : inventory_(inventory) {}
+  explicit StorageClerk(Inventory& inventory) : inventory_(inventory) {}
 
   bool Reserve(const Request& request, Time now) {
     inventory_.BuildReserve(request, tx_);
@@ -117,24 +119,24 @@ class OurClerk {
            outcome_.committed();
   }
 
-  OurInventory& inventory_;
+  Inventory& inventory_;
   Transaction tx_;
   Outcome outcome_;
 };
 
+using OurClerk = StorageClerk<OurInventory>;
 inline OurClerk ClerkOf(OurInventory& inventory) { return OurClerk(inventory); }
 
-// As WorkInGroups(), each group by one call that takes a batch.
-inline JobResult WorkInBatches(OurInventory& inventory, RequestSpan requests,
-                               std::size_t batch_size) {
+// As WorkInGroups(), each group by one commit(transactions, outcomes).
+template <typename Inventory, typename Commit>
+JobResult WorkInBatches(Inventory& inventory, RequestSpan requests,
+                        std::size_t batch_size, Commit commit) {
   JobResult result;
   std::vector<Transaction> batch(batch_size);
   std::vector<Outcome> outcomes(batch_size);
   std::vector<const Request*> reserved;
-  const auto commit = [&](std::size_t count) {
-    Require(inventory.storage().CommitBatch(std::span(batch).first(count), kNow,
-                                            {},
-                                            std::span(outcomes).first(count)));
+  const auto commit_first = [&](std::size_t count) {
+    commit(std::span(batch).first(count), std::span(outcomes).first(count));
     result.operations += count;
   };
   for (std::size_t first = 0; first < requests.size(); first += batch_size) {
@@ -142,7 +144,7 @@ inline JobResult WorkInBatches(OurInventory& inventory, RequestSpan requests,
     for (std::size_t i = 0; i < count; ++i) {
       inventory.BuildReserve(requests[first + i], batch[i]);
     }
-    commit(count);
+    commit_first(count);
     reserved.clear();
     for (std::size_t i = 0; i < count; ++i) {
       if (!outcomes[i].committed()) continue;
@@ -156,7 +158,7 @@ inline JobResult WorkInBatches(OurInventory& inventory, RequestSpan requests,
       }
       reserved.push_back(&request);
     }
-    commit(reserved.size());
+    commit_first(reserved.size());
     for (std::size_t i = 0; i < reserved.size(); ++i) {
       if (reserved[i]->finalize && outcomes[i].committed()) {
         result.sold_seats += reserved[i]->size;
@@ -164,6 +166,17 @@ inline JobResult WorkInBatches(OurInventory& inventory, RequestSpan requests,
     }
   }
   return result;
+}
+
+// By calls that take a batch.
+template <typename Inventory>
+JobResult WorkInBatches(Inventory& inventory, RequestSpan requests,
+                        std::size_t batch_size) {
+  return WorkInBatches(
+      inventory, requests, batch_size,
+      [&](std::span<Transaction> batch, std::span<Outcome> outcomes) {
+        Require(inventory.storage().CommitBatch(batch, kNow, {}, outcomes));
+      });
 }
 
 // Whether a peer ended with the same seats sold to the same bookings.

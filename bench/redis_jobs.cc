@@ -2,7 +2,6 @@
 
 #include "redis_jobs.h"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "job.h"
 #include "our_inventory.h"
 #include "rounds.h"
+#include "wall_time.h"
 
 #if defined(SEATFIELD_BENCH_HIREDIS)
 #include "peers/redis_inventory.h"
@@ -32,16 +32,6 @@ void AddAbsent(Report& report, std::string why) {
 
 constexpr std::size_t kDepth = 64;
 
-// Nanoseconds an operation by the wall clock, for the work is the server's.
-template <typename Job>
-double TimeOf(Job job) {
-  const auto start = std::chrono::steady_clock::now();
-  const JobResult result = job();
-  const std::chrono::duration<double, std::nano> time =
-      std::chrono::steady_clock::now() - start;
-  return time.count() / static_cast<double>(result.operations);
-}
-
 // `depth` 1: alone.
 void RunBeside(Report& report, const Options& options,
                const RedisServer& server, std::size_t depth) {
@@ -50,25 +40,27 @@ void RunBeside(Report& report, const Options& options,
   Requests requests;
   std::unique_ptr<OurInventory> ours;
   std::unique_ptr<RedisInventory> redis;
-  const Measured m = RunRounds(
-      options.RoundsOf(6),
-      {[&](int) {
-         return TimeOf([&] { return WorkInGroups(*ours, requests, depth); });
-       },
-       [&](int) {
-         return TimeOf([&] { return redis->WorkPipelined(requests, depth); });
-       }},
-      {.before =
-           [&](int i) {
-             requests = DrawRequests(house, 0, house.sections, count,
-                                     static_cast<std::uint64_t>(i));
-             ours = std::make_unique<OurInventory>(house);
-             redis = std::make_unique<RedisInventory>(server, house);
-           },
-       .after =
-           [&](int) {
-             Demand(SameEnd(*ours, *redis), "redis ended otherwise");
-           }});
+  const Measured m =
+      RunRounds(options.RoundsOf(6),
+                {[&](int) {
+                   return WallTimeOf(
+                       [&] { return WorkInGroups(*ours, requests, depth); });
+                 },
+                 [&](int) {
+                   return WallTimeOf(
+                       [&] { return redis->WorkPipelined(requests, depth); });
+                 }},
+                {.before =
+                     [&](int i) {
+                       requests = DrawRequests(house, 0, house.sections, count,
+                                               static_cast<std::uint64_t>(i));
+                       ours = std::make_unique<OurInventory>(house);
+                       redis = std::make_unique<RedisInventory>(server, house);
+                     },
+                 .after =
+                     [&](int) {
+                       Demand(SameEnd(*ours, *redis), "redis ended otherwise");
+                     }});
   report.Add(
       TimesFaster(Title(house) + ", another process",
                   depth == 1 ? "the job, call by call" : "the job, 64 deep",

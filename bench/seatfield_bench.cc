@@ -57,6 +57,9 @@
 #include "options.h"
 #include "read_jobs.h"
 #include "redis_jobs.h"
+#if defined(SEATFIELD_BENCH_REDIS)
+#include "redis_store_jobs.h"
+#endif
 #include "report.h"
 
 namespace seatfield::bench {
@@ -68,12 +71,18 @@ struct Family {
 };
 
 constexpr Family kFamilies[] = {
-    {"inventory", RunInventoryJobs}, {"redis", RunRedisJobs},
-    {"calls", RunCallJobs},          {"reads", RunReadJobs},
-    {"memory", RunMemoryJobs},       {"kernels", RunKernelJobs},
+    {"inventory", RunInventoryJobs},
+    {"redis", RunRedisJobs},
+    {"calls", RunCallJobs},
+    {"reads", RunReadJobs},
+    {"memory", RunMemoryJobs},
+    {"kernels", RunKernelJobs},
     {"best", RunBestJobs},
 #if defined(SEATFIELD_BENCH_MAPPED)
     {"durable", RunDurableJobs},
+#endif
+#if defined(SEATFIELD_BENCH_REDIS)
+    {"redis-store", RunRedisStoreJobs},
 #endif
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A redis-server of our own: on a unix socket in a temporary directory, no
-// port, nothing written to disk, ended with the object.
+// A redis-server of our own: on a unix socket in a temporary directory and, if
+// asked for, on a free port of the loopback, nothing written to disk, ended
+// with the object.
 //
 // Errors: Start() returns null where there is no redis-server, or it does not
 //   come up.
@@ -9,14 +10,18 @@
 #ifndef SEATFIELD_BENCH_PEERS_REDIS_SERVER_H_
 #define SEATFIELD_BENCH_PEERS_REDIS_SERVER_H_
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -34,8 +39,11 @@ using RedisConnection = std::unique_ptr<redisContext, FreeRedisContext>;
 
 class RedisServer {
  public:
-  static std::unique_ptr<RedisServer> Start() {
+  enum class Reach : std::uint8_t { kSocket, kSocketAndPort };
+
+  static std::unique_ptr<RedisServer> Start(Reach reach = Reach::kSocket) {
     std::unique_ptr<RedisServer> server(new RedisServer());
+    if (reach == Reach::kSocketAndPort) server->port_ = FreePort();
     if (!server->Spawn() || !server->WaitUntilUp()) return nullptr;
     return server;
   }
@@ -51,20 +59,53 @@ class RedisServer {
 
   // Null if it cannot connect.
   RedisConnection Connect() const {
-    RedisConnection connection(redisConnectUnix(socket().c_str()));
-    if (connection != nullptr && connection->err != 0) return nullptr;
-    return connection;
+    return Sound(redisConnectUnix(socket().c_str()));
   }
+  RedisConnection ConnectByPort() const {
+    return Sound(redisConnect("127.0.0.1", port_));
+  }
+
+  std::string socket() const { return directory_.path() + "/redis"; }
+  // "host:port". Requires kSocketAndPort.
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
 
  private:
   RedisServer() = default;
 
-  std::string socket() const { return directory_.path() + "/redis"; }
+  static RedisConnection Sound(redisContext* context) {
+    RedisConnection connection(context);
+    if (connection != nullptr && connection->err != 0) return nullptr;
+    return connection;
+  }
+
+  // One that nobody listens to now; 0: there is none.
+  static std::uint16_t FreePort() {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    const bool found =
+        bind(socket, any, size) == 0 && getsockname(socket, any, &size) == 0;
+    close(socket);
+    return found ? ntohs(address.sin_port) : std::uint16_t{0};
+  }
 
   bool Spawn() {
-    std::vector<std::string> words = {
-        "redis-server",    "--port", "0", "--unixsocket", socket(), "--dir",
-        directory_.path(), "--save", "",  "--appendonly", "no"};
+    std::vector<std::string> words = {"redis-server",
+                                      "--port",
+                                      std::to_string(port_),
+                                      "--bind",
+                                      "127.0.0.1",
+                                      "--unixsocket",
+                                      socket(),
+                                      "--dir",
+                                      directory_.path(),
+                                      "--save",
+                                      "",
+                                      "--appendonly",
+                                      "no"};
     std::vector<char*> arguments;
     arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
@@ -93,6 +134,7 @@ class RedisServer {
   }
 
   ScratchDirectory directory_{std::filesystem::temp_directory_path()};
+  std::uint16_t port_ = 0;
   pid_t process_ = 0;
 };
 

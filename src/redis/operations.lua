@@ -3,12 +3,26 @@
 -- The last part of the script: what is no transaction, and the choice among
 -- all. Each operation answers one packed value.
 
-local ops = {}
-
-ops.commit = function(body)
-  request = body
-  return commit()
+local function answer_of(operation)
+  local done, result = pcall(operation, cmsgpack.unpack(ARGV[6]))
+  if done then
+    return cmsgpack.pack(result)
+  end
+  if type(result) ~= 'table' then
+    return redis.error_reply('SEATFIELD ' .. tostring(result))
+  end
+  if result.choose then
+    return cmsgpack.pack(with_expired(result.choose))
+  end
+  return redis.error_reply('SEATFIELD ' .. (result.seatfield or result.err))
 end
+
+-- The most frequent one does not wait until the others have been made.
+if ARGV[1] == 'commit' then
+  return answer_of(commit)
+end
+
+local ops = {}
 
 -- --- Sections ---------------------------------------------------------------
 
@@ -582,20 +596,6 @@ ops.verify = function()
   return { 'sound', foreign }
 end
 
--- --- The call ---------------------------------------------------------------
+return answer_of(ops[ARGV[1]])
 
-local function answer_of(operation)
-  local done, result = pcall(ops[operation], cmsgpack.unpack(ARGV[6]))
-  if done then
-    return cmsgpack.pack(result)
-  end
-  if type(result) ~= 'table' then
-    return redis.error_reply('SEATFIELD ' .. tostring(result))
-  end
-  if result.choose then
-    return cmsgpack.pack(with_expired(result.choose))
-  end
-  return redis.error_reply('SEATFIELD ' .. (result.seatfield or result.err))
-end
-
-return answer_of(ARGV[1])
+end)()

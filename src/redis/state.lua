@@ -60,8 +60,10 @@ local sections -- name -> section, or false
 local bookings -- id -> booking
 local buyers -- buyer -> seats
 local order -- the last one given, of what is kept by order
+local order_found -- as it was read
 local event_is_paused
 local expired_holds, expired_seats
+local time -- of what is done now
 
 local function forget()
   sections, bookings, buyers = {}, {}, {}
@@ -185,6 +187,7 @@ local function open_event()
   if not order then
     fail('key ' .. KEYS[7] .. ': its order is no number')
   end
+  order_found = order
   event_is_paused = found[2] == '1'
 end
 
@@ -196,6 +199,11 @@ local function next_order()
   order = order + 1
   return order
 end
+
+-- From here on all stands in a function of its own. A chunk makes its functions
+-- anew in each call, and one that takes a local of the same function looks for
+-- it among all of them, but finds one of an outer function at once.
+return (function()
 
 -- --- Sections ---------------------------------------------------------------
 --
@@ -705,7 +713,18 @@ local function count_seats(booking, wanted)
 end
 
 local function has_seats(booking, wanted)
-  return count_seats(booking, wanted) > 0
+  if booking.open then
+    for name, set in pairs(booking.seats) do
+      local section = section_of(name)
+      for seat in pairs(section and set or NOTHING) do
+        if is_owned(section, seat, booking.id)
+          and (not wanted or section.state[seat] == wanted) then
+          return true
+        end
+      end
+    end
+  end
+  return false
 end
 
 local function seats_of_buyer(buyer)
@@ -1046,12 +1065,22 @@ do
     tell('ZADD', KEYS[5], whole(next_order()), answer[1])
   end
 
+  -- Whether tombstones come or go.
+  local function has_closed()
+    for _, booking in pairs(bookings) do
+      if booking.changed and booking.closed then
+        return true
+      end
+    end
+    return false
+  end
+
   -- Writes all that has changed. `answer`: what to remember of a transaction id,
   -- {id, packed}, or nothing.
   function save(answer)
     local closed = new_tombstones()
-    local forgotten = oldest(KEYS[3], KEYS[2], #closed, limits.tombstones_max,
-      is_old_tombstone)
+    local forgotten = has_closed() and oldest(KEYS[3], KEYS[2], #closed,
+      limits.tombstones_max, is_old_tombstone) or NOTHING
     local dropped = answer and oldest(KEYS[5], KEYS[4], 1, limits.ids_max,
       is_old_answer)
     ask('ZCARD', KEYS[6])
@@ -1070,7 +1099,7 @@ do
     if answer then
       save_answer(answer, dropped)
     end
-    if order then
+    if order ~= order_found then
       tell('HSET', KEYS[7], 'order', whole(order))
     end
   end

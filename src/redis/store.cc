@@ -69,7 +69,12 @@ absl::StatusOr<std::unique_ptr<RedisStorage::Store>> RedisStorage::Store::Open(
   }
   auto client = redis::Client::Connect(options);
   if (!client.ok()) return client.status();
-  std::unique_ptr<Store> store(new Store(options, *std::move(client)));
+  return Over(options, *std::move(client));
+}
+
+absl::StatusOr<std::unique_ptr<RedisStorage::Store>> RedisStorage::Store::Over(
+    const RedisOptions& options, std::unique_ptr<redis::Client> client) {
+  std::unique_ptr<Store> store(new Store(options, std::move(client)));
   absl::Status status = store->Learn();
   if (!status.ok()) return status;
   return store;

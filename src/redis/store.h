@@ -49,6 +49,11 @@ class RedisStorage::Store {
   static absl::StatusOr<std::unique_ptr<Store>> Open(
       const RedisOptions& options);
 
+  // As Open(), over a client that is connected: a benchmark's looks at what is
+  // sent.
+  static absl::StatusOr<std::unique_ptr<Store>> Over(
+      const RedisOptions& options, std::unique_ptr<redis::Client> client);
+
   redis::Client& client() { return *client_; }
   const redis::Script& script() const { return *script_; }
   const redis::Names& names() const { return names_; }

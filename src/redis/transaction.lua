@@ -20,6 +20,12 @@
 --   seats committed: section from 0, row, number, from, to, price, ...; seats
 --   refused: section, row, number, code, ...
 
+-- In a function of its own, as the rest of state.lua. Lua allows a function 60
+-- locals of others, and this one takes them all.
+local expire_hold, due_in, expire_section, is_paused, with_expired, commit
+
+local function make_ledger()
+
 local COMMITTED, REFUSED, REPLAYED, CHOOSE = 0, 1, 2, 3
 
 -- The values of Refusal, of RefusalDetail and of StepKind.
@@ -79,7 +85,6 @@ local RELATION_OF_CLOSED = {
 local request
 local named -- the sections that it names, in its order
 local touched -- those that it looks at, by name
-local time
 local step_index -- of the step under way, from 0
 local changed -- set of sections
 local steps_done, seats_done, refused_seats
@@ -108,7 +113,7 @@ end
 -- --- Ending holds -----------------------------------------------------------
 
 -- A committed change of its own.
-local function expire_hold(section, booking, deadline)
+function expire_hold(section, booking, deadline)
   local seats = {}
   each_seat(booking, RESERVED, function(held_in, seat)
     if held_in == section then
@@ -135,12 +140,12 @@ local function expire_hold(section, booking, deadline)
 end
 
 -- What is due in a section at a time, earliest first: booking, deadline, ...
-local function due_in(section, at, many)
+function due_in(section, at, many)
   return ask('ZRANGEBYSCORE', section.holds_key, '-inf', whole(at), 'WITHSCORES',
     'LIMIT', 0, many or -1)
 end
 
-local function expire_section(section, at)
+function expire_section(section, at)
   local due = due_in(section, at)
   for i = 1, #due, 2 do
     expire_hold(section, booking_of(due[i]), tonumber(due[i + 1]))
@@ -263,7 +268,7 @@ local function within_limits(booking, to_booking, buyer, to_buyer, section, seat
   return true
 end
 
-local function is_paused(section)
+function is_paused(section)
   return event_is_paused or section.paused
 end
 
@@ -329,7 +334,7 @@ end
 -- --- Choosing ---------------------------------------------------------------
 local choice_of, ask_for_choice, filtered_picture, first_fit, why_none_fits
 
-do
+local function make_choosing()
   -- What this script leaves to its caller: the best seats, and whether seats
   -- leave an orphan. Without a choice for the step, or with one that was made on
   -- other versions, the answer is {CHOOSE, step, sections, seats} and nothing is
@@ -493,6 +498,7 @@ run[Step.RESERVE] = function(step, answer)
     return true
   end
   if step[8] ~= 0 then
+    make_choosing()
     local offers = { step[3] }
     local choice = choice_of(offers) or ask_for_choice(offers, apply)
     answer.orphan = choice[3]
@@ -507,68 +513,6 @@ run[Step.RESERVE] = function(step, answer)
     if state_of(section, seat) == AVAILABLE then
       reserve_seat(booking, section, seat, prices[2] and prices[(i + 1) / 2] or prices[1])
     end
-  end
-  return true
-end
-
--- The choice of the caller, if what it rests on still stands.
-local function chosen_seats(offers)
-  local choice = choice_of(offers)
-  if not choice then
-    return ask_for_choice(offers, {})
-  end
-  for _, seat in ipairs(choice[4] ~= 0 and choice[6] or NOTHING) do
-    if state_of(named[choice[5]], seat) ~= AVAILABLE then
-      return ask_for_choice(offers, {})
-    end
-  end
-  return choice
-end
-
--- {RESERVE_BEST, booking, offers, masks, buyer, hold_for, prices, count,
--- policy, shapes}  policy: 0 first fit, 1 with the fallback, 2 the caller
--- chooses; shapes: of each offer filter size (-1: none), plan rows and width
-run[Step.RESERVE_BEST] = function(step, answer)
-  local booking, count = booking_of(step[2]), step[8]
-  local offers, masks, prices = {}, {}, {}
-  for i, offer in ipairs(step[3]) do
-    if not is_paused(named[offer]) then
-      insert(offers, offer)
-      insert(masks, step[4][i])
-      insert(prices, step[7][i])
-    end
-  end
-  if #offers == 0 then
-    return no(Refusal.PAUSED)
-  end
-  if not admit(booking, step[5], nil, NOTHING)
-    or not within_limits(booking, count, step[5], count, nil, NOTHING) then
-    return false
-  end
-  local place, seats
-  if step[9] == 2 then
-    local choice = chosen_seats(offers)
-    if choice[4] == 0 then
-      return no(Refusal.NO_BEST_AVAILABLE, choice[6])
-    end
-    answer.orphan, answer.tier, seats = choice[3], choice[4], choice[6]
-    for i, offer in ipairs(offers) do
-      place = offer == choice[5] and i or place
-    end
-  else
-    local pictures = {}
-    for i, offer in ipairs(offers) do
-      pictures[i] = filtered_picture(named[offer], masks[i])
-    end
-    place, seats = first_fit(offers, pictures, count, step[9] == 1)
-    if not place then
-      return no(Refusal.NO_BEST_AVAILABLE,
-        why_none_fits(offers, masks, count, step[9] == 1))
-    end
-  end
-  add_to_hold(booking, step[5], step[6])
-  for _, seat in ipairs(seats) do
-    reserve_seat(booking, named[offers[place]], seat, prices[place])
   end
   return true
 end
@@ -617,177 +561,244 @@ run[Step.REFUND] = function(step)
   return give_back(step, SOLD, REFUNDED)
 end
 
--- {EXTEND, booking, hold_for}
-run[Step.EXTEND] = function(step)
-  local booking = booking_of(step[2])
-  local closed = closed_as(booking)
-  if closed then
-    return no(VERDICTS[Step.EXTEND][closed])
+-- --- Steps that are rarer ---------------------------------------------------
+
+local function make_other_steps()
+  -- The choice of the caller, if what it rests on still stands.
+  local function chosen_seats(offers)
+    local choice = choice_of(offers)
+    if not choice then
+      return ask_for_choice(offers, {})
+    end
+    for _, seat in ipairs(choice[4] ~= 0 and choice[6] or NOTHING) do
+      if state_of(named[choice[5]], seat) ~= AVAILABLE then
+        return ask_for_choice(offers, {})
+      end
+    end
+    return choice
   end
-  if not has_seats(booking) then
-    return no(Refusal.NOT_FOUND, Detail.BOOKING)
-  end
-  if not has_seats(booking, RESERVED) then
-    return no(Refusal.ALREADY_SOLD)
-  end
-  local asked = add_time(time, step[3])
-  if asked <= booking.hold_until then
+
+  -- {RESERVE_BEST, booking, offers, masks, buyer, hold_for, prices, count,
+  -- policy, shapes}  policy: 0 first fit, 1 with the fallback, 2 the caller
+  -- chooses; shapes: of each offer filter size (-1: none), plan rows and width
+  run[Step.RESERVE_BEST] = function(step, answer)
+    make_choosing()
+    local booking, count = booking_of(step[2]), step[8]
+    local offers, masks, prices = {}, {}, {}
+    for i, offer in ipairs(step[3]) do
+      if not is_paused(named[offer]) then
+        insert(offers, offer)
+        insert(masks, step[4][i])
+        insert(prices, step[7][i])
+      end
+    end
+    if #offers == 0 then
+      return no(Refusal.PAUSED)
+    end
+    if not admit(booking, step[5], nil, NOTHING)
+      or not within_limits(booking, count, step[5], count, nil, NOTHING) then
+      return false
+    end
+    local place, seats
+    if step[9] == 2 then
+      local choice = chosen_seats(offers)
+      if choice[4] == 0 then
+        return no(Refusal.NO_BEST_AVAILABLE, choice[6])
+      end
+      answer.orphan, answer.tier, seats = choice[3], choice[4], choice[6]
+      for i, offer in ipairs(offers) do
+        place = offer == choice[5] and i or place
+      end
+    else
+      local pictures = {}
+      for i, offer in ipairs(offers) do
+        pictures[i] = filtered_picture(named[offer], masks[i])
+      end
+      place, seats = first_fit(offers, pictures, count, step[9] == 1)
+      if not place then
+        return no(Refusal.NO_BEST_AVAILABLE,
+          why_none_fits(offers, masks, count, step[9] == 1))
+      end
+    end
+    add_to_hold(booking, step[5], step[6])
+    for _, seat in ipairs(seats) do
+      reserve_seat(booking, named[offers[place]], seat, prices[place])
+    end
     return true
   end
-  local cap = add_time(booking.first_reserved_at, limits.total_hold_max)
-  if min(asked, cap) <= booking.hold_until then
-    return no(Refusal.LIMIT_EXCEEDED, Detail.TOTAL_HOLD)
-  end
-  move_deadline(booking, min(asked, cap))
-  return true
-end
 
--- Held seats keep the earlier of the two deadlines.
-local function join_holds(from, to, target_holds)
-  if target_holds then
-    move_deadline(to, min(to.hold_until, from.hold_until))
-    to.first_reserved_at = min(to.first_reserved_at, from.first_reserved_at)
-  else
-    to.hold_until = from.hold_until
-    to.first_reserved_at = from.first_reserved_at
+  -- {EXTEND, booking, hold_for}
+  run[Step.EXTEND] = function(step)
+    local booking = booking_of(step[2])
+    local closed = closed_as(booking)
+    if closed then
+      return no(VERDICTS[Step.EXTEND][closed])
+    end
+    if not has_seats(booking) then
+      return no(Refusal.NOT_FOUND, Detail.BOOKING)
+    end
+    if not has_seats(booking, RESERVED) then
+      return no(Refusal.ALREADY_SOLD)
+    end
+    local asked = add_time(time, step[3])
+    if asked <= booking.hold_until then
+      return true
+    end
+    local cap = add_time(booking.first_reserved_at, limits.total_hold_max)
+    if min(asked, cap) <= booking.hold_until then
+      return no(Refusal.LIMIT_EXCEEDED, Detail.TOTAL_HOLD)
+    end
+    move_deadline(booking, min(asked, cap))
+    return true
   end
-end
 
--- {TRANSFER, booking, section, seats, to_booking, to_buyer}
-run[Step.TRANSFER] = function(step)
-  local from, to, buyer = booking_of(step[2]), booking_of(step[5]), step[6]
-  local section, seats = named[step[3]], step[4]
-  local apply = seats_to_change(step, nil, from)
-  if not apply or not admit(to, buyer, section, seats) then
-    return false
+  -- Held seats keep the earlier of the two deadlines.
+  local function join_holds(from, to, target_holds)
+    if target_holds then
+      move_deadline(to, min(to.hold_until, from.hold_until))
+      to.first_reserved_at = min(to.first_reserved_at, from.first_reserved_at)
+    else
+      to.hold_until = from.hold_until
+      to.first_reserved_at = from.first_reserved_at
+    end
   end
-  local to_buyer = from.buyer ~= buyer and #apply or 0
-  if not within_limits(to, #apply, buyer, to_buyer, section, seats) then
-    return false
+
+  -- {TRANSFER, booking, section, seats, to_booking, to_buyer}
+  run[Step.TRANSFER] = function(step)
+    local from, to, buyer = booking_of(step[2]), booking_of(step[5]), step[6]
+    local section, seats = named[step[3]], step[4]
+    local apply = seats_to_change(step, nil, from)
+    if not apply or not admit(to, buyer, section, seats) then
+      return false
+    end
+    local to_buyer = from.buyer ~= buyer and #apply or 0
+    if not within_limits(to, #apply, buyer, to_buyer, section, seats) then
+      return false
+    end
+    local target_holds, moves_held = has_seats(to, RESERVED), false
+    for _, place in ipairs(apply) do
+      moves_held = moves_held or state_of(place[1], place[2]) == RESERVED
+    end
+    open_booking(to, buyer)
+    if moves_held then
+      join_holds(from, to, target_holds)
+    end
+    for _, place in ipairs(apply) do
+      local at, seat = place[1], place[2]
+      local state, meta = state_of(at, seat), meta_of(at, seat)
+      note(at, seat, state, state, meta.price)
+      put_meta(at, seat, {
+        booking = to.id, buyer = buyer, price = meta.price or '0',
+        reserved_at = meta.reserved_at or time_text(time),
+      })
+      take_seat(from, at, seat)
+      give_seat(to, at, seat)
+    end
+    from.left_by = RELEASED
+    return true
   end
-  local target_holds, moves_held = has_seats(to, RESERVED), false
-  for _, place in ipairs(apply) do
-    moves_held = moves_held or state_of(place[1], place[2]) == RESERVED
+
+  -- {BLOCK, '', section, seats, reason} and {UNBLOCK, '', section, seats}
+  local function set_blocked(step, state, reason)
+    local section = named[step[3]]
+    local apply = judge_seats(step[1], section, step[4])
+    if not apply then
+      return false
+    end
+    for _, seat in ipairs(apply) do
+      note(section, seat, state_of(section, seat), state)
+      set_state(section, seat, state)
+      set_reason(section, seat, reason)
+    end
+    return true
   end
-  open_booking(to, buyer)
-  if moves_held then
-    join_holds(from, to, target_holds)
+
+  run[Step.BLOCK] = function(step)
+    return set_blocked(step, BLOCKED, step[5])
   end
-  for _, place in ipairs(apply) do
-    local at, seat = place[1], place[2]
-    local state, meta = state_of(at, seat), meta_of(at, seat)
-    note(at, seat, state, state, meta.price)
-    put_meta(at, seat, {
-      booking = to.id, buyer = buyer, price = meta.price or '0',
-      reserved_at = meta.reserved_at or time_text(time),
+
+  run[Step.UNBLOCK] = function(step)
+    return set_blocked(step, AVAILABLE, 0)
+  end
+
+  -- A record: row, number, state, reason, booking ('': none), buyer, price,
+  -- reserved_at, reserved_at as a number, hold_until.
+  local function judge_record(section, record)
+    local seat = seat_at(section, record[1], record[2])
+    if record[5] == '' then
+      return VERDICTS[Step.LOAD][relation_of(section, seat)]
+    end
+    local booking = booking_of(record[5])
+    local verdict = VERDICTS[Step.LOAD][closed_as(booking) or relation_of(section, seat, booking)]
+    if verdict > 0 then
+      return verdict
+    end
+    local owned = count_seats(booking)
+    if owned > 0 and booking.buyer ~= record[6] then
+      return Refusal.INVALID_ARGUMENT, Detail.LOAD_RECORD
+    end
+    if record[3] == RESERVED and has_seats(booking, RESERVED)
+      and booking.hold_until ~= record[10] then
+      return Refusal.INVALID_ARGUMENT, Detail.LOAD_RECORD
+    end
+    if owned + 1 > limits.seats_per_booking_max then
+      return Refusal.LIMIT_EXCEEDED, Detail.SEATS_PER_BOOKING
+    end
+    if limits.seats_per_buyer_max < NEVER
+      and seats_of_buyer(record[6]) + 1 > limits.seats_per_buyer_max then
+      return Refusal.LIMIT_EXCEEDED, Detail.SEATS_PER_BUYER
+    end
+    return APPLY
+  end
+
+  local function load_owned(section, seat, record)
+    local booking = booking_of(record[5])
+    local holds = has_seats(booking, RESERVED)
+    open_booking(booking, record[6])
+    if record[3] == RESERVED then
+      booking.hold_until = record[10]
+      booking.first_reserved_at = holds and min(booking.first_reserved_at, record[9])
+        or record[9]
+    end
+    put_meta(section, seat, {
+      booking = booking.id, buyer = record[6], price = record[7], reserved_at = record[8],
     })
-    take_seat(from, at, seat)
-    give_seat(to, at, seat)
+    give_seat(booking, section, seat)
   end
-  from.left_by = RELEASED
-  return true
-end
 
--- {BLOCK, '', section, seats, reason} and {UNBLOCK, '', section, seats}
-local function set_blocked(step, state, reason)
-  local section = named[step[3]]
-  local apply = judge_seats(step[1], section, step[4])
-  if not apply then
-    return false
+  local function load_record(section, record)
+    local seat = seat_at(section, record[1], record[2])
+    note(section, seat, AVAILABLE, record[3], record[7])
+    set_state(section, seat, record[3])
+    if record[3] == BLOCKED then
+      set_reason(section, seat, record[4])
+    end
+    if record[5] ~= '' then
+      load_owned(section, seat, record)
+    end
   end
-  for _, seat in ipairs(apply) do
-    note(section, seat, state_of(section, seat), state)
-    set_state(section, seat, state)
-    set_reason(section, seat, reason)
-  end
-  return true
-end
 
-run[Step.BLOCK] = function(step)
-  return set_blocked(step, BLOCKED, step[5])
-end
-
-run[Step.UNBLOCK] = function(step)
-  return set_blocked(step, AVAILABLE, 0)
-end
-
--- A record: row, number, state, reason, booking ('': none), buyer, price,
--- reserved_at, reserved_at as a number, hold_until.
-local function judge_record(section, record)
-  local seat = seat_at(section, record[1], record[2])
-  if record[5] == '' then
-    return VERDICTS[Step.LOAD][relation_of(section, seat)]
-  end
-  local booking = booking_of(record[5])
-  local verdict = VERDICTS[Step.LOAD][closed_as(booking) or relation_of(section, seat, booking)]
-  if verdict > 0 then
-    return verdict
-  end
-  local owned = count_seats(booking)
-  if owned > 0 and booking.buyer ~= record[6] then
-    return Refusal.INVALID_ARGUMENT, Detail.LOAD_RECORD
-  end
-  if record[3] == RESERVED and has_seats(booking, RESERVED)
-    and booking.hold_until ~= record[10] then
-    return Refusal.INVALID_ARGUMENT, Detail.LOAD_RECORD
-  end
-  if owned + 1 > limits.seats_per_booking_max then
-    return Refusal.LIMIT_EXCEEDED, Detail.SEATS_PER_BOOKING
-  end
-  if limits.seats_per_buyer_max < NEVER
-    and seats_of_buyer(record[6]) + 1 > limits.seats_per_buyer_max then
-    return Refusal.LIMIT_EXCEEDED, Detail.SEATS_PER_BUYER
-  end
-  return APPLY
-end
-
-local function load_owned(section, seat, record)
-  local booking = booking_of(record[5])
-  local holds = has_seats(booking, RESERVED)
-  open_booking(booking, record[6])
-  if record[3] == RESERVED then
-    booking.hold_until = record[10]
-    booking.first_reserved_at = holds and min(booking.first_reserved_at, record[9])
-      or record[9]
-  end
-  put_meta(section, seat, {
-    booking = booking.id, buyer = record[6], price = record[7], reserved_at = record[8],
-  })
-  give_seat(booking, section, seat)
-end
-
-local function load_record(section, record)
-  local seat = seat_at(section, record[1], record[2])
-  note(section, seat, AVAILABLE, record[3], record[7])
-  set_state(section, seat, record[3])
-  if record[3] == BLOCKED then
-    set_reason(section, seat, record[4])
-  end
-  if record[5] ~= '' then
-    load_owned(section, seat, record)
-  end
-end
-
--- {LOAD, '', section, records}. Each record sees those before it.
-run[Step.LOAD] = function(step)
-  local section, worst, worst_detail = named[step[3]]
-  for _, record in ipairs(step[4]) do
-    if record[3] ~= AVAILABLE then
-      local verdict, detail = judge_record(section, record)
-      if verdict <= 0 then
-        load_record(section, record)
-      else
-        refuse_seat(section, record[1], record[2], verdict)
-        if not worst or verdict < worst then
-          worst, worst_detail = verdict, detail
+  -- {LOAD, '', section, records}. Each record sees those before it.
+  run[Step.LOAD] = function(step)
+    local section, worst, worst_detail = named[step[3]]
+    for _, record in ipairs(step[4]) do
+      if record[3] ~= AVAILABLE then
+        local verdict, detail = judge_record(section, record)
+        if verdict <= 0 then
+          load_record(section, record)
+        else
+          refuse_seat(section, record[1], record[2], verdict)
+          if not worst or verdict < worst then
+            worst, worst_detail = verdict, detail
+          end
         end
       end
     end
+    if worst then
+      return no(worst, worst_detail)
+    end
+    return true
   end
-  if worst then
-    return no(worst, worst_detail)
-  end
-  return true
 end
 
 -- --- The transaction --------------------------------------------------------
@@ -908,6 +919,9 @@ local function run_steps()
   for i, step in ipairs(request[4]) do
     step_index = i - 1
     local answer, before = { tier = 0, orphan = 0 }, #seats_done
+    if not run[step[1]] then
+      make_other_steps()
+    end
     if not run[step[1]](step, answer) then
       return false
     end
@@ -971,7 +985,7 @@ local function close_emptied()
   end
 end
 
-local function with_expired(answer)
+function with_expired(answer)
   answer[#answer + 1] = expired_holds
   answer[#answer + 1] = expired_seats
   return answer
@@ -1010,7 +1024,8 @@ local function replay()
   return with_expired({ REPLAYED, known[3] })
 end
 
-local function commit()
+function commit(body)
+  request = body
   begin()
   open_event()
   if not event_exists() then
@@ -1039,3 +1054,6 @@ local function commit()
   save(remembered)
   return with_expired(answer)
 end
+
+end
+make_ledger()
