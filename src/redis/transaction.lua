@@ -21,11 +21,12 @@
 --   refused: section, row, number, code, ...
 
 -- In a function of its own, as the rest of state.lua. Lua allows a function 60
--- locals of others, and this one takes them all.
+-- locals of others: what it can name by itself are its own.
 local expire_hold, due_in, expire_section, is_paused, with_expired, commit
 
 local function make_ledger()
 
+local min, max, insert, sort = math.min, math.max, table.insert, table.sort
 local COMMITTED, REFUSED, REPLAYED, CHOOSE = 0, 1, 2, 3
 
 -- The values of Refusal, of RefusalDetail and of StepKind.
