@@ -68,12 +68,12 @@ std::string PackSettings(const Names& names, const RedisOptions& options) {
   return pack.bytes();
 }
 
-bool Contains(std::string_view text, std::string_view piece) {
+bool Says(std::string_view text, std::string_view piece) {
   return text.find(piece) != std::string_view::npos;
 }
 
 bool IsNoScript(const redisReply& reply) {
-  return IsError(reply) && Contains(TextOf(reply), "NOSCRIPT");
+  return IsError(reply) && Says(TextOf(reply), "NOSCRIPT");
 }
 
 }  // namespace
@@ -81,7 +81,7 @@ bool IsNoScript(const redisReply& reply) {
 absl::Status StatusOfError(std::string_view error) {
   const std::string text = internal::Cat("the server answers: ", error);
   const auto has = [error](std::string_view piece) {
-    return Contains(error, piece);
+    return Says(error, piece);
   };
   if (has("NOPERM") || has("can't run this command") || has("No permissions") ||
       has("can't access at least one")) {
@@ -262,16 +262,17 @@ void Script::RunMany(std::span<const ScriptCall> calls,
   }
 }
 
-void Script::RunWholeAsync(const ScriptCall& call, Callback callback) const {
-  client_.CallAsync(Make(call, true), [this, callback = std::move(callback)](
-                                          absl::StatusOr<ReplyPtr> reply) {
-    auto answer = Judge(std::move(reply));
-    if (answer) return callback(*std::move(answer));
-    callback(absl::InternalError("the server does not take the script"));
-  });
+void Script::RunWholeAsync(const ScriptCall& call,
+                           const Callback& callback) const {
+  client_.CallAsync(
+      Make(call, true), [this, callback](absl::StatusOr<ReplyPtr> reply) {
+        auto answer = Judge(std::move(reply));
+        if (answer) return callback(*std::move(answer));
+        callback(absl::InternalError("the server does not take the script"));
+      });
 }
 
-void Script::RunAsync(ScriptCall call, Callback callback) const {
+void Script::RunAsync(ScriptCall call, const Callback& callback) const {
   if (IsConfirmed(call)) {
     // WAIT would hold up all behind it: whoever waits for replicas waits alone.
     return callback(Run(call));

@@ -66,7 +66,7 @@ class Script {
   void RunMany(std::span<const ScriptCall> calls,
                std::vector<absl::StatusOr<ScriptAnswer>>& answers) const;
 
-  void RunAsync(ScriptCall call, Callback callback) const;
+  void RunAsync(ScriptCall call, const Callback& callback) const;
 
   // The bytes of a call as they are sent. For benchmarks of the server alone.
   Request Prepare(const ScriptCall& call) const;
@@ -81,7 +81,7 @@ class Script {
       absl::StatusOr<ReplyPtr> reply) const;
   // With the whole text.
   absl::StatusOr<ScriptAnswer> RunWhole(const ScriptCall& call) const;
-  void RunWholeAsync(const ScriptCall& call, Callback callback) const;
+  void RunWholeAsync(const ScriptCall& call, const Callback& callback) const;
 
   // WAIT, which is to follow a call on its connection.
   bool IsConfirmed(const ScriptCall& call) const {

@@ -161,7 +161,7 @@ class RedisStorage::Store {
   absl::Status CheckUnowned(Scope scope, std::span<const redis::Domain> domains,
                             Time now);
   absl::Status Unlist(Scope scope, std::span<const redis::Domain> domains);
-  absl::Status CallOne(redis::Request request);
+  absl::Status CallOne(const redis::Request& request);
 
   // --- Transactions ---
   bool Prepare(const Transaction& transaction, Time now, Attempt& attempt,

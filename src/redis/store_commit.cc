@@ -156,7 +156,7 @@ bool RedisStorage::Store::FindDomain(Attempt& attempt, Outcome& outcome,
     auto domain = Locate(transaction);
     status = domain.status();
     if (domain.ok()) attempt.call.domain = *std::move(domain);
-    return domain.ok();
+    return status.ok();
   }
   for (const NamedSection& section : attempt.sections) {
     if (section.name == attempt.sections[0].name) continue;

@@ -183,7 +183,7 @@ absl::Status RedisStorage::Store::CheckRoom(EventId event,
       " sections and ", seats, " seats, the event ", here, " sections"));
 }
 
-absl::Status RedisStorage::Store::CallOne(Request request) {
+absl::Status RedisStorage::Store::CallOne(const Request& request) {
   const auto reply = client_->Call(request);
   if (!reply.ok()) return reply.status();
   if (redis::IsError(**reply))
@@ -210,7 +210,7 @@ absl::Status RedisStorage::Store::List(EventId event) {
   add.slot = redis::SlotOf(names_.EventList());
   redis::AppendCommand(add.bytes, "SADD", names_.EventList(),
                        internal::Cat(Value(event)));
-  absl::Status status = CallOne(std::move(add));
+  absl::Status status = CallOne(add);
   if (!status.ok()) return status;
   const std::lock_guard lock(listed_mutex_);
   listed_.insert(event);
@@ -232,7 +232,7 @@ absl::Status RedisStorage::Store::ListAsMade(
     redis::AppendWord(list.bytes, spec.name);
   }
   list.reads_only = false;
-  return CallOne(std::move(list));
+  return CallOne(list);
 }
 
 absl::Status RedisStorage::Store::CreateSections(
@@ -251,7 +251,7 @@ absl::Status RedisStorage::Store::CreateSections(
   add.slot = redis::SlotOf(names_.EventList());
   redis::AppendCommand(add.bytes, "SADD", names_.EventList(),
                        internal::Cat(Value(event)));
-  status = CallOne(std::move(add));
+  status = CallOne(add);
   if (!status.ok()) return status;
   const auto made = RunCreate(event, sections, now, false);
   if (!made.ok()) return made.status();
@@ -299,7 +299,7 @@ absl::Status RedisStorage::Store::SetPaused(Scope scope, bool paused) {
   const std::string key = names_.SectionList(scope.event) + ":paused";
   set.slot = redis::SlotOf(key);
   redis::AppendCommand(set.bytes, "SET", key, paused ? "1" : "0");
-  return CallOne(std::move(set));
+  return CallOne(set);
 }
 
 // --- Ending -----------------------------------------------------------------
@@ -384,7 +384,7 @@ absl::Status RedisStorage::Store::Unlist(Scope scope,
     } else {
       redis::AppendCommand(remove.bytes, "ZREM", key, scope.section);
     }
-    absl::Status status = CallOne(std::move(remove));
+    absl::Status status = CallOne(remove);
     if (!status.ok()) return status;
   }
   const auto left = ListSections(scope.event);
@@ -394,13 +394,13 @@ absl::Status RedisStorage::Store::Unlist(Scope scope,
   forget.slot = redis::SlotOf(names_.EventList());
   redis::AppendCommand(forget.bytes, "SREM", names_.EventList(),
                        internal::Cat(Value(scope.event)));
-  absl::Status status = CallOne(std::move(forget));
+  absl::Status status = CallOne(forget);
   if (!status.ok() || !names_.tag_has_section()) return status;
   const std::string key = names_.SectionList(scope.event) + ":paused";
   Request resume;
   resume.slot = redis::SlotOf(key);
   redis::AppendCommand(resume.bytes, "DEL", key);
-  return CallOne(std::move(resume));
+  return CallOne(resume);
 }
 
 absl::Status RedisStorage::Store::Drop(Scope scope, bool force, Time now) {

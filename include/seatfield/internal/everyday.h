@@ -378,7 +378,7 @@ SEATFIELD_INLINE void EverydayReserve::NoteSeats() {
 
 class EverydayBooking : private EverydayStep {
  public:
-  SEATFIELD_INLINE EverydayBooking(LedgerState& state,
+  SEATFIELD_INLINE EverydayBooking(LedgerState& state,  // NOLINT
                                    const Transaction& transaction, Time now,
                                    SeatIndex (&places)[kEverydaySeatsMax],
                                    Outcome& outcome)
