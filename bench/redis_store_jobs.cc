@@ -24,7 +24,7 @@
 namespace seatfield::bench {
 namespace {
 
-constexpr std::size_t kDepth = 64;
+constexpr std::size_t kPipelined = 64;
 
 const char* NameOf(RedisLayout layout) {
   return layout == RedisLayout::kCompact ? "compact" : "plain";
@@ -60,8 +60,8 @@ class LayoutJob {
     requests_ =
         DrawRequests(house, 0, house.sections, house.request_count() / 4, 1);
     alone_ = Record([&] { WorkAlone(); }, in_turn_, 1);
-    deep_ = Record([&] { WorkInBatches(ours_, requests_, kDepth); }, in_groups_,
-                   kDepth);
+    deep_ = Record([&] { WorkInBatches(ours_, requests_, kPipelined); },
+                   in_groups_, kPipelined);
   }
 
   double BareAlone() {
@@ -75,11 +75,11 @@ class LayoutJob {
   }
   double CommitBatch() {
     return Play(in_groups_,
-                [&] { return WorkInBatches(ours_, requests_, kDepth); });
+                [&] { return WorkInBatches(ours_, requests_, kPipelined); });
   }
   double CommitAsync() {
     return Play(in_groups_, [&] {
-      return WorkInBatches(ours_, requests_, kDepth,
+      return WorkInBatches(ours_, requests_, kPipelined,
                            [&](std::span<Transaction> transactions,
                                std::span<Outcome> outcomes) {
                              CommitAllAsync(ours_.storage(), transactions,
@@ -207,7 +207,8 @@ KeyBytes SellHouse(const RedisServer& server, RedisLayout layout,
   redis.Call({"FLUSHALL"});
   OurRedisInventory ours({.servers = {server.socket()}, .layout = layout},
                          house);
-  const JobResult result = WorkInBatches(ours, DrawFullHouse(house, 1), kDepth);
+  const JobResult result =
+      WorkInBatches(ours, DrawFullHouse(house, 1), kPipelined);
   Demand(result.sold_seats == house.seat_count(), "a free seat was not sold");
   return MeasureKeys(redis);
 }

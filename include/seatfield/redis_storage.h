@@ -109,7 +109,7 @@ class StorageRegistry;
 enum class RedisLayout : std::uint8_t { kPlain, kEvent, kSection, kCompact };
 
 // What stands in seat_meta.
-enum class SeatMetaForm : std::uint8_t {
+enum class RedisMetaForm : std::uint8_t {
   kJson,   // {"buyer_id":7,"booking_id":"...","price":3000,"reserved_at":"..."}
   kPrice,  // the price in minor units; owners stand in a key of ours
 };
@@ -137,7 +137,7 @@ struct RedisOptions {
 
   std::string key_prefix{};  // as it is; no braces
   RedisLayout layout = RedisLayout::kPlain;
-  SeatMetaForm seat_meta = SeatMetaForm::kJson;
+  RedisMetaForm seat_meta = RedisMetaForm::kJson;
 
   // Transactions take the server's time instead of the caller's.
   bool server_time = false;

@@ -50,9 +50,9 @@ std::string PackSettings(const Names& names, const RedisOptions& options) {
   const auto unlimited = [](std::uint32_t limit) {
     return limit == kNoLimit ? kNumberEnd : std::int64_t{limit};
   };
-  const int form = names.compact()                             ? 2
-                   : options.seat_meta == SeatMetaForm::kPrice ? 1
-                                                               : 0;
+  const int form = names.compact()                              ? 2
+                   : options.seat_meta == RedisMetaForm::kPrice ? 1
+                                                                : 0;
   Packer pack;
   pack.Array(10)
       .Number(form)

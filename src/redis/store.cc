@@ -63,7 +63,7 @@ absl::StatusOr<std::unique_ptr<RedisStorage::Store>> RedisStorage::Store::Open(
         "whole event, not section");
   }
   if (options.layout == RedisLayout::kCompact &&
-      options.seat_meta != SeatMetaForm::kJson) {
+      options.seat_meta != RedisMetaForm::kJson) {
     return internal::InvalidArgument(
         "redis: the layout compact has no seat_meta to choose a form of");
   }

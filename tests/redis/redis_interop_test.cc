@@ -215,7 +215,7 @@ TEST_CASE("A reserved seat has the golden metadata", "[redis]") {
 TEST_CASE("By option the metadata is the price alone", "[redis]") {
   const auto server = Serve();
   RedisOptions options = OptionsFor(server->socket());
-  options.seat_meta = SeatMetaForm::kPrice;
+  options.seat_meta = RedisMetaForm::kPrice;
   const auto storage = Connect(options);
   Create(*storage, "A-1", 3, 5);
   Must(*storage, ReserveSeats("A-1", {{1, 2}}));
@@ -482,14 +482,15 @@ TEST_CASE("A bare price of a free seat is there again when it is released",
   const PlainReader reader(*server);
   REQUIRE(reader.Run("create 1 A-1 3 5 , price 1 A-1 3000 1-2 1-3 2-1")
               .exit_status == 0);
-  for (const SeatMetaForm form : {SeatMetaForm::kJson, SeatMetaForm::kPrice}) {
+  for (const RedisMetaForm form :
+       {RedisMetaForm::kJson, RedisMetaForm::kPrice}) {
     RedisOptions options = OptionsFor(server->socket());
     options.seat_meta = form;
     const auto storage = Connect(options);
     const auto price_of = [&](const char* number) {
       return server->Call({"HGET", "seat_meta:1:A-1:1", number}).text;
     };
-    const BookingId booking{8, form == SeatMetaForm::kJson ? 1u : 2u};
+    const BookingId booking{8, form == RedisMetaForm::kJson ? 1u : 2u};
     Transaction tx(kEvent);
     tx.Reserve({.booking = booking,
                 .buyer = kBuyer,

@@ -77,7 +77,7 @@ TEST_CASE("RedisStorage conforms with prices alone in seat_meta", "[redis]") {
   REQUIRE(server != nullptr);
   RedisOptions options = On(*server, RedisLayout::kPlain);
   options.servers = {server->address()};
-  options.seat_meta = SeatMetaForm::kPrice;
+  options.seat_meta = RedisMetaForm::kPrice;
   RequireConformance(options);
 }
 
