@@ -226,7 +226,7 @@ TEST_CASE("Wrong arguments exit with 2 and are named", "[examples]") {
   CheckFails(OnSale("--requests x.jsonl --buyers 3"), 2, "--requests");
   CheckFails(OnSale("--storage memory"), 2, "'memory'");
   CheckFails(OnSale("--storage disk:x"), 2,
-             "on_sale: unknown storage scheme 'disk' (known: file, memory)");
+             "on_sale: unknown storage scheme 'disk' (known: file, memory");
   CheckFails(OnSale("'--storage=memory:?seats=1'"), 2,
              "unknown option 'seats' (known: ");
   CheckFails(OnSale("'--storage=memory:?seats_max=x'"), 2, "seats_max");

@@ -256,6 +256,10 @@ absl::Status RedisStorage::Store::CreateSections(
   const auto made = RunCreate(event, sections, now, false);
   if (!made.ok()) return made.status();
   ForgetConfigs(event);
+  {
+    const std::lock_guard lock(listed_mutex_);
+    listed_.insert(event);
+  }
   if (!names_.tag_has_section()) return absl::OkStatus();
   status = ListAsMade(event, sections);
   if (!status.ok()) return status;
