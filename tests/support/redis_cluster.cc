@@ -133,6 +133,13 @@ std::vector<std::string> RedisCluster::addresses() const {
   return all;
 }
 
+bool RedisCluster::WaitForReplicaOf(std::size_t primary) const {
+  return WaitFor([&] {
+    const auto keys = nodes_[primary]->Call({"DBSIZE"}).number;
+    return nodes_[primary + kPrimaries]->Call({"DBSIZE"}).number == keys;
+  });
+}
+
 // Whether each node that runs takes it for one.
 bool RedisCluster::IsPrimary(std::size_t at) const {
   return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {

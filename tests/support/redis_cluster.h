@@ -60,6 +60,9 @@ class RedisCluster {
   void StopNode(std::size_t at) { nodes_[at]->Kill(); }
   bool StartNode(std::size_t at) { return nodes_[at]->Restart(); }
 
+  // Until the replica of a primary has as many keys as it.
+  bool WaitForReplicaOf(std::size_t primary) const;
+
   // Makes the replica the primary: with the consent of the others while all
   // nodes run, else by itself.
   bool Failover(std::size_t replica);
