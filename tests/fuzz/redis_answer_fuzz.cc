@@ -38,10 +38,10 @@ Transaction MakeTransaction() {
 void ReadAsOutcome(std::string_view bytes, const redis::Form& form) {
   redis::Unpacker answer(bytes);
   answer.Array();
-  const redis::AnswerKind kind = redis::ReadKind(answer);
+  const redis::OutcomeKind kind = redis::ReadKind(answer);
   Outcome outcome;
   redis::Expired expired;
-  if (kind == redis::AnswerKind::kChoose) {
+  if (kind == redis::OutcomeKind::kChoose) {
     static const Transaction transaction = MakeTransaction();
     static_cast<void>(redis::Choose(transaction, answer).ok());
     return;
