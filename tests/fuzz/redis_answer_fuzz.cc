@@ -30,9 +30,11 @@ Transaction MakeTransaction() {
   policy.order = BestPolicy::Order::kBest;
   transaction.ReserveBest(
       {BookingId(0, 1), BuyerId{1}, {{"A"}, {"B"}}, 3, policy});
-  ReserveStep step{BookingId(0, 1), BuyerId{1}, "A", {{1, 1}, {1, 3}}};
-  step.orphans = OrphanRule::kForbid;
-  return transaction.Reserve(step);
+  return transaction.Reserve({.booking = BookingId(0, 1),
+                              .buyer = BuyerId{1},
+                              .section = "A",
+                              .seats = {{1, 1}, {1, 3}},
+                              .orphans = OrphanRule::kForbid});
 }
 
 void ReadAsOutcome(std::string_view bytes, const redis::Form& form) {
