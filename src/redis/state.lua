@@ -427,7 +427,13 @@ end
 -- The SeatMap bytes of seats [first, last), with what is to be saved.
 local function bits_of(section, first, last)
   if first == 0 and last == section.size and not next(section.written) then
-    return ask('GET', section.bits_key) or ''
+    local bytes = ask('GET', section.bits_key) or ''
+    local spare = 4 * #bytes - last
+    if spare > 3 or spare > 0 and bytes:byte(-1) % 4 ^ spare ~= 0 then
+      fail('key ' .. section.bits_key .. ': there are ' .. last
+        .. ' seats, and bits after the last are set')
+    end
+    return bytes
   end
   local text, parts = picture_of(section):sub(first + 1, last), {}
   for at = 1, #text, 4 do

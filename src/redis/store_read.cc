@@ -41,6 +41,7 @@ SEATFIELD_ABI_BEGIN
 
 using redis::Domain;
 using redis::NamedSection;
+using redis::Names;
 using redis::Packer;
 using redis::Request;
 using redis::ScriptAnswer;
@@ -63,13 +64,17 @@ absl::Status BadRange(const SectionName& name) {
 
 // Seats [first, last) of bytes that begin with seat `offset`, a multiple of 4.
 // Short bytes are read as others write them: the rest is available.
-absl::Status FillMap(const SectionName& name, std::string_view bytes,
-                     std::size_t offset, SeatRange range, SeatMap& map) {
+absl::Status FillMap(const Names& names, const SectionKey& section,
+                     std::string_view bytes, std::size_t offset,
+                     SeatRange range, SeatMap& map) {
   const std::size_t whole = range.last - offset;
   auto read = SeatMap::FromBytes(std::as_bytes(std::span(bytes)), whole);
   if (!read.ok()) {
+    const std::string_view name = section.name.view();
     return absl::DataLossError(internal::Cat(
-        "section ", name.view(), ": ", std::string(read.status().message())));
+        "key ",
+        names.SectionKey("seats_bf", names.DomainOf(section.event, name), name),
+        ": ", std::string(read.status().message())));
   }
   if (offset == range.first) {
     map = *std::move(read);
@@ -133,11 +138,12 @@ absl::Status RedisStorage::Store::ReadStates(
     std::string kept(bytes);
     const std::size_t tail = view.range.last % 4;
     const std::size_t offset = view.range.first / 4 * 4;
-    if (tail != 0 && kept.size() == (view.range.last - offset + 3) / 4) {
+    if (tail != 0 && view.range.last < view.stats.config.seat_count() &&
+        kept.size() == (view.range.last - offset + 3) / 4) {
       kept.back() = static_cast<char>(kept.back() & (0xff << (8 - 2 * tail)));
     }
     absl::Status status =
-        FillMap(sections[i].name, kept, offset, view.range, view.map);
+        FillMap(names_, view.stats.key, kept, offset, view.range, view.map);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -155,7 +161,8 @@ absl::Status RedisStorage::Store::ReadView(EventId event,
   const SectionConfig& config = view.stats.config;
   const SectionName& name = view.stats.key.name;
   view.range = options.range.value_or(SeatRange{0, config.seat_count()});
-  status = FillMap(name, found.Text(), view.range.first, view.range, view.map);
+  status = FillMap(names_, view.stats.key, found.Text(), view.range.first,
+                   view.range, view.map);
   if (status.ok()) status = redis::ReadDetails(form_, found, view);
   redis::Expired expired;
   if (status.ok()) status = redis::ReadExpired(found, expired);

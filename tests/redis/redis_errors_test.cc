@@ -432,6 +432,37 @@ TEST_CASE("Whatever stands in our keys is answered or is data loss",
   CHECK(problems.empty());
 }
 
+TEST_CASE("Bits after the last seat are data loss that names their key",
+          "[redis]") {
+  const auto server = Serve();
+  const auto storage = Connect(*server);
+  Create(*storage, "A", 3, 5);
+  const std::string key = "seats_bf:1:A";
+  const std::string sound(3, '\0');
+  const auto refused = [&key](const absl::Status& status) {
+    INFO(status.ToString());
+    CHECK(absl::IsDataLoss(status));
+    CHECK(Contains(status.ToString(), key));
+  };
+  for (const std::string& tail :
+       {std::string("\1"), std::string("\2"), std::string("\0\0", 2)}) {
+    server->Call({"SET", key, sound + tail});
+    SectionView view;
+    refused(storage->ReadSection(kEvent, "A", {}, view));
+    Transaction best(kEvent);
+    best.ReserveBest({.booking = kBooking,
+                      .buyer = BuyerId{7},
+                      .offers = {{.section = "A"}},
+                      .count = 2,
+                      .policy = {.order = BestPolicy::Order::kBest}});
+    Outcome outcome;
+    refused(storage->Commit(best, kStart, {}, outcome));
+  }
+  server->Call({"SET", key, sound + "\1"});
+  SectionView view;
+  refused(storage->ReadSection(kEvent, "A", {.states_only = true}, view));
+}
+
 TEST_CASE("An answer that is too long is refused and the next is read",
           "[redis]") {
   const auto server = Serve();
