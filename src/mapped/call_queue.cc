@@ -2,41 +2,42 @@
 
 #include "mapped/call_queue.h"
 
-#include <algorithm>
-#include <new>
 #include <utility>
 
 namespace seatfield::mapped {
 
 bool CallQueue::Push(DurableCall& call) {
-  const std::lock_guard lock(mutex_);
-  if (closed_) return false;
-  try {
-    calls_.push_back(std::move(call));
-    return true;
-  } catch (const std::bad_alloc&) {
-    return false;
-  }
+  DurableCall* newest = newest_.load();
+  do {
+    if (newest == &closed_) return false;
+    call.next = newest;
+  } while (!newest_.compare_exchange_weak(newest, &call));
+  return true;
 }
 
-void CallQueue::Take(std::vector<DurableCall>& calls) {
-  {
-    const std::lock_guard lock(mutex_);
-    calls_.swap(calls);
-  }
-  if (!std::ranges::is_sorted(calls, {}, &DurableCall::sequence)) {
-    std::ranges::sort(calls, {}, &DurableCall::sequence);
-  }
+DurableCall* CallQueue::TakeNewest(DurableCall* instead) {
+  DurableCall* newest = newest_.load();
+  do {
+    if (newest == nullptr && instead == nullptr) return nullptr;
+    if (newest == &closed_) return nullptr;
+  } while (!newest_.compare_exchange_weak(newest, instead));
+  return newest;
 }
 
-bool CallQueue::empty() const {
-  const std::lock_guard lock(mutex_);
-  return calls_.empty();
-}
-
-void CallQueue::Close() {
-  const std::lock_guard lock(mutex_);
-  closed_ = true;
+// They come nearly in order: each is put before the later ones, of which few
+// came before it.
+DurableCall* CallQueue::Sorted(DurableCall* newest) {
+  DurableCall* first = nullptr;
+  while (newest != nullptr) {
+    DurableCall* const call = std::exchange(newest, newest->next);
+    DurableCall** place = &first;
+    while (*place != nullptr && (*place)->sequence < call->sequence) {
+      place = &(*place)->next;
+    }
+    call->next = *place;
+    *place = call;
+  }
+  return first;
 }
 
 }  // namespace seatfield::mapped

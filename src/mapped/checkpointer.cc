@@ -41,7 +41,8 @@ Checkpointer::Checkpointer(platform::Directory& directory, Journal& journal,
       journal_(journal),
       id_(id),
       limits_(limits),
-      checkpoint_bytes_(checkpoint_bytes) {
+      checkpoint_bytes_(checkpoint_bytes),
+      background_(background) {
   SetDue(snapshot_bytes);
   if (background) thread_ = std::thread([this] { Work(); });
 }
@@ -53,13 +54,13 @@ void Checkpointer::SetDue(std::uint64_t snapshot_bytes) {
 }
 
 void Checkpointer::StartWhenDue() {
-  if (thread_.joinable()) return Start();
+  if (background_) return Start();
   // What failed is tried again when the journal has grown further.
   if (!Run().ok()) SetDue(0);
 }
 
 void Checkpointer::Start() {
-  if (!thread_.joinable()) return;
+  if (!background_) return;
   due_.store(UINT64_MAX, std::memory_order_relaxed);
   {
     const std::lock_guard lock(mutex_);
@@ -69,6 +70,18 @@ void Checkpointer::Start() {
 }
 
 absl::Status Checkpointer::Run() {
+  std::unique_lock lock(mutex_);
+  if (!background_ || stopping_) {
+    lock.unlock();
+    return MakeAlone();
+  }
+  const std::uint64_t mine = ++asked_;
+  wake_.notify_one();
+  done_.wait(lock, [&] { return answered_ >= mine; });
+  return answer_;
+}
+
+absl::Status Checkpointer::MakeAlone() {
   const std::lock_guard running(running_);
   return OrNoMemory([this] { return MakeSnapshot(); });
 }
@@ -91,15 +104,23 @@ absl::Status Checkpointer::MakeSnapshot() {
   return status;
 }
 
+// What was asked for is done even when it is to stop.
 void Checkpointer::Work() {
+  directory_.system().YieldToOthers();
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return wanted_ || stopping_; });
-    if (stopping_) return;
+    wake_.wait(lock,
+               [this] { return wanted_ || stopping_ || answered_ != asked_; });
+    if (stopping_ && answered_ == asked_) return;
     wanted_ = false;
+    const std::uint64_t asked = asked_;
     lock.unlock();
-    if (!Run().ok()) SetDue(0);
+    absl::Status status = MakeAlone();
+    if (!status.ok()) SetDue(0);
     lock.lock();
+    answered_ = asked;
+    answer_ = std::move(status);
+    done_.notify_all();
   }
 }
 

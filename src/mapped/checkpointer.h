@@ -4,6 +4,9 @@
 // for long enough, from the files alone, while commits go on; then drops what
 // is needed no more. Two snapshots are kept, and the journal behind the older.
 //
+// Its thread leaves the processors to those who sell: a snapshot is late rather
+// than a commit.
+//
 // Thread safety: every member from any thread.
 
 #ifndef SEATFIELD_MAPPED_CHECKPOINTER_H_
@@ -45,8 +48,9 @@ class Checkpointer {
   // Starts one in any case, if there is a thread for it.
   void Start();
 
-  // A snapshot of all that has been decided before the call. Errors: those of
-  // the files: then there is none, and the journal stays.
+  // A snapshot of all that has been decided before the call, by the thread if
+  // there is one. Errors: those of the files: then there is none, and the
+  // journal stays.
   absl::Status Run();
 
   // Calls fn() while no snapshot is written and nothing is dropped.
@@ -62,6 +66,7 @@ class Checkpointer {
  private:
   void StartWhenDue();
   void Work();
+  absl::Status MakeAlone();
   absl::Status MakeSnapshot();
   void SetDue(std::uint64_t snapshot_bytes);
 
@@ -70,6 +75,7 @@ class Checkpointer {
   const StoreId id_;
   const Limits limits_;
   const std::uint64_t checkpoint_bytes_;
+  const bool background_;
   std::atomic<std::uint64_t> due_{0};  // bytes of journal
 
   std::mutex running_;  // one snapshot at a time
@@ -78,6 +84,10 @@ class Checkpointer {
   std::condition_variable wake_;
   bool wanted_ = false;
   bool stopping_ = false;
+  std::uint64_t asked_ = 0;  // calls of Run()
+  std::uint64_t answered_ = 0;
+  std::condition_variable done_;
+  absl::Status answer_;  // to the last of them
   std::thread thread_;
 };
 

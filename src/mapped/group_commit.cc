@@ -65,12 +65,13 @@ void GroupCommit::Lead(std::uint64_t group, bool gathers) {
 void GroupCommit::Gather() {
   constexpr std::int64_t kShareOfSync = 4;
   if (buffers_.joined() >= joined_expected_) return;
+  const std::int64_t sync = last_sync_micros_.load();
   const std::int64_t start = system_.MonotonicMicros();
   std::int64_t grown = start;
   std::int64_t now = start;
   std::uint64_t joined = buffers_.joined();
-  while (joined < joined_expected_ && now - start < 2 * last_sync_micros_ &&
-         now - grown < last_sync_micros_ / kShareOfSync) {
+  while (joined < joined_expected_ && now - start < 2 * sync &&
+         now - grown < sync / kShareOfSync) {
     std::this_thread::yield();
     now = system_.MonotonicMicros();
     const std::uint64_t before = std::exchange(joined, buffers_.joined());
@@ -93,7 +94,7 @@ void GroupCommit::WriteGroup() {
   Publish();
   joined_expected_ = buffers_.joined_batch() + buffers_.joined();
   last_commit_.store(system_.MonotonicMicros());
-  last_sync_micros_ = last_commit_.load() - start;
+  last_sync_micros_.store(last_commit_.load() - start);
 }
 
 // --- The files --------------------------------------------------------------

@@ -81,6 +81,8 @@ class GroupCommit {
   std::uint64_t durable_sequence() const { return durable_.load(); }
   bool witness_is_durable() const { return witness_is_durable_.load(); }
   std::int64_t last_commit() const { return last_commit_.load(); }
+  // How long the last group took to be written and synced.
+  std::int64_t last_sync_micros() const { return last_sync_micros_.load(); }
   std::uint64_t capacity() const { return buffers_.capacity(); }
   std::uint64_t filled() const { return buffers_.filled(); }
   // Bytes that can be written before another segment must be made; 0 after a
@@ -111,12 +113,12 @@ class GroupCommit {
   std::mutex mutex_;
   const std::unique_ptr<JournalFiles> files_;
   std::uint64_t joined_expected_ = 0;
-  std::int64_t last_sync_micros_ = 0;
 
   std::atomic<std::uint64_t> durable_;
   std::atomic<std::uint64_t> room_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;
   std::atomic<std::int64_t> last_commit_ = 0;
+  std::atomic<std::int64_t> last_sync_micros_ = 0;
   std::atomic<bool> witness_is_durable_ = true;
 
   std::array<GroupSignal, 2> finished_;  // of the even groups, and the odd ones

@@ -153,12 +153,11 @@ absl::Status Journal::Wait(std::uint64_t sequence, Durability level) {
   return is_durable ? absl::OkStatus() : LostStatus(sequence);
 }
 
-void Journal::CallWhen(std::uint64_t sequence, Durability level, Done done) {
-  if (IsAcknowledged(sequence, level)) return done(absl::OkStatus());
-  DurableCall call{.sequence = sequence, .done = std::move(done)};
-  if (!calls_.Push(call)) {
-    return call.done(Wait(sequence, Durability::kGroup));
-  }
+void Journal::CallWhen(std::uint64_t sequence, Durability level,
+                       DurableCall& call) {
+  if (IsAcknowledged(sequence, level)) return call.Done(absl::OkStatus());
+  call.sequence = sequence;
+  if (!calls_.Push(call)) return call.Done(Wait(sequence, Durability::kGroup));
   if (options_.background) wake_.Wake();
 }
 
@@ -186,12 +185,42 @@ absl::Status Journal::LostStatus(std::uint64_t sequence) const {
 
 void Journal::RunCalls() {
   const std::lock_guard lock(running_mutex_);
-  calls_.Take(running_);
-  for (const DurableCall& call : running_) {
-    const bool is_durable = commit_.MakeDurable(call.sequence);
-    call.done(is_durable ? absl::OkStatus() : LostStatus(call.sequence));
+  if (calls_.empty()) return;
+  if (options_.background) GatherCalls();
+  Answer(calls_.Take());
+}
+
+// Whoever has many commits under way goes on with those that are answered while
+// the others are written: a sync is worth its time when half of them wait for
+// it. Waits while they come, for one sync at most.
+void Journal::GatherCalls() {
+  constexpr std::int64_t kShareOfSync = 8;
+  const std::uint64_t durable = commit_.durable_sequence();
+  const std::int64_t sync = commit_.last_sync_micros();
+  const std::int64_t start = system_.MonotonicMicros();
+  std::int64_t grown = start;
+  std::int64_t now = start;
+  std::uint64_t waiting = commit_.sequence() - durable;
+  while (waiting < calls_under_way_ / 2 && now - start < sync &&
+         now - grown < sync / kShareOfSync) {
+    std::this_thread::yield();
+    now = system_.MonotonicMicros();
+    const std::uint64_t before =
+        std::exchange(waiting, commit_.sequence() - durable);
+    if (waiting != before) grown = now;
   }
-  running_.clear();
+}
+
+void Journal::Answer(DurableCall* first) {
+  std::uint64_t answered = 0;
+  while (first != nullptr) {
+    // Done() may end its life.
+    DurableCall& call = *std::exchange(first, first->next);
+    const bool is_durable = commit_.MakeDurable(call.sequence);
+    call.Done(is_durable ? absl::OkStatus() : LostStatus(call.sequence));
+    ++answered;
+  }
+  calls_under_way_ = answered + commit_.sequence() - commit_.durable_sequence();
 }
 
 // --- All of it --------------------------------------------------------------
@@ -221,11 +250,11 @@ absl::Status Journal::Close() {
   const std::lock_guard lock(close_mutex_);
   if (std::exchange(closed_, true)) return close_status_;
   close_status_ = commit_.Close();
-  calls_.Close();
   stops_.store(true);
   wake_.Wake();
   if (thread_.joinable()) thread_.join();
-  RunCalls();
+  const std::lock_guard running(running_mutex_);
+  Answer(calls_.Close());
   return close_status_;
 }
 

@@ -29,12 +29,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <thread>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -102,10 +100,9 @@ class Journal {
   // or not), Unavailable (it was appended after Close(), and is lost).
   absl::Status Wait(std::uint64_t sequence, Durability level);
 
-  // The same without waiting: `done` is called once, inside this call if that
-  // is so already, else by the thread that finds it so, in order of sequence.
-  using Done = std::function<void(const absl::Status&)>;
-  void CallWhen(std::uint64_t sequence, Durability level, Done done);
+  // The same without waiting: call.Done() runs once, inside this call if that
+  // is so already, else on the thread that finds it so, in order of sequence.
+  void CallWhen(std::uint64_t sequence, Durability level, DurableCall& call);
 
   // The last sequence given, and the last that survives a power cut.
   std::uint64_t sequence() const { return commit_.sequence(); }
@@ -150,6 +147,8 @@ class Journal {
   absl::Status CheckOpen() const;
 
   void RunCalls();
+  void GatherCalls();
+  void Answer(DurableCall* first);
   void Run();
   void SyncIfDue();
   void StepSpare();
@@ -169,7 +168,7 @@ class Journal {
 
   CallQueue calls_;
   std::mutex running_mutex_;
-  std::vector<DurableCall> running_;
+  std::uint64_t calls_under_way_ = 0;
 
   // The thread of its own.
   WakeSignal wake_;

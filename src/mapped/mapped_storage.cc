@@ -14,7 +14,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "mapped/answer_pool.h"
 #include "mapped/journal.h"
 #include "mapped/no_memory.h"
 #include "mapped/salvage.h"
@@ -217,17 +216,20 @@ absl::Status MappedStorage::CommitBatch(
 void MappedStorage::CommitAsync(Transaction transaction, Time now,
                                 CommitOptions options,
                                 CommitCallback callback) {
-  mapped::PendingAnswer* const answer = store_->answers().Take();
-  absl::Status status = store_->Write(NeedOf(transaction), [&](Ledger& ledger) {
-    return ledger.Commit(transaction, now, answer->outcome);
+  Store::PendingAnswer* answer = nullptr;
+  absl::Status status = OrNoMemory([&] {
+    answer = &store_->TakeAnswer();
+    return store_->Write(NeedOf(transaction), [&](Ledger& ledger) {
+      return ledger.Commit(transaction, now, answer->outcome);
+    });
   });
+  if (answer == nullptr) return callback(status, Outcome());
   if (status.ok() && answer->outcome.committed()) {
     answer->callback = std::move(callback);
-    store_->AcknowledgeLater(LevelOf(options, *store_), answer);
-    return;
+    return store_->AcknowledgeLater(LevelOf(options, *store_), *answer);
   }
   callback(status, answer->outcome);
-  store_->answers().GiveBack(answer);
+  store_->GiveBack(*answer);
 }
 // NOLINTEND(performance-unnecessary-value-param)
 

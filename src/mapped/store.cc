@@ -159,17 +159,11 @@ absl::Status MappedStorage::Store::AcknowledgeAll(Durability level,
 }
 
 void MappedStorage::Store::AcknowledgeLater(Durability level,
-                                            mapped::PendingAnswer* answer) {
-  Outcome& outcome = answer->outcome;
+                                            PendingAnswer& answer) {
+  Outcome& outcome = answer.outcome;
   if (outcome.sequence == 0) outcome.sequence = journal_->sequence();
   outcome.durability = level;
-  journal_->CallWhen(
-      outcome.sequence, level, [this, answer](const absl::Status& status) {
-        Outcome& done = answer->outcome;
-        done.durability = ReachedBy(done.sequence, done.durability);
-        answer->callback(status, done);
-        answers_.GiveBack(answer);
-      });
+  journal_->CallWhen(outcome.sequence, level, answer);
   checkpointer_->MaybeStart();
 }
 

@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "mapped/answer_pool.h"
+#include "mapped/call_queue.h"
 #include "mapped/checkpointer.h"
 #include "mapped/feed.h"
 #include "mapped/in_flight.h"
@@ -35,12 +36,30 @@
 #include "seatfield/commit_options.h"
 #include "seatfield/internal/ledger.h"
 #include "seatfield/mapped_storage.h"
+#include "seatfield/outcome.h"
+#include "seatfield/storage.h"
 
 namespace seatfield {
 SEATFIELD_ABI_BEGIN
 
 class MappedStorage::Store {
  public:
+  // Of an asynchronous commit.
+  struct PendingAnswer final : mapped::DurableCall {
+    explicit PendingAnswer(Store& in) : store(in) {}
+    void Done(const absl::Status& status) override {
+      outcome.durability =
+          store.ReachedBy(outcome.sequence, outcome.durability);
+      callback(status, outcome);
+      store.GiveBack(*this);
+    }
+
+    Store& store;
+    Outcome outcome;
+    CommitCallback callback;
+    PendingAnswer* next_free = nullptr;
+  };
+
   // Without `background` there are no threads: whoever calls does all the work,
   // in an order that depends on the calls alone.
   static absl::StatusOr<std::unique_ptr<Store>> OpenToWrite(
@@ -73,7 +92,7 @@ class MappedStorage::Store {
   // The same once for many.
   absl::Status AcknowledgeAll(Durability level, std::span<Outcome> outcomes);
   // The same by a callback.
-  void AcknowledgeLater(Durability level, mapped::PendingAnswer* answer);
+  void AcknowledgeLater(Durability level, PendingAnswer& answer);
   // Waits, at the store's own level, for what an act without an outcome did.
   absl::Status AcknowledgeLatest();
 
@@ -90,7 +109,13 @@ class MappedStorage::Store {
   absl::StatusOr<MappedFiles> Files();
   absl::Status Close();
 
-  mapped::AnswerPool& answers() { return answers_; }
+  // To be given back, or acknowledged later. Errors: std::bad_alloc.
+  PendingAnswer& TakeAnswer() { return *answers_.Take(*this); }
+  void GiveBack(PendingAnswer& answer) {
+    answer.callback = nullptr;
+    answers_.GiveBack(&answer);
+  }
+
   absl::Status CheckOpen() const;
   absl::Status CheckWritable() const;
 
@@ -152,7 +177,7 @@ class MappedStorage::Store {
   std::shared_mutex refresh_;
   std::uint64_t seen_ = 0;
 
-  mapped::AnswerPool answers_;
+  mapped::AnswerPool<PendingAnswer> answers_;
   std::unique_ptr<mapped::Journal> journal_;  // null: read-only
   std::optional<mapped::JournalRecorder> recorder_;
   std::unique_ptr<mapped::Checkpointer> checkpointer_;

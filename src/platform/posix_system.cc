@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <sys/resource.h>
 #include <sys/vfs.h>
 #else
 #include <sys/mount.h>
@@ -294,6 +295,13 @@ class PosixSystem final : public System {
     return 0;
   }
 
+  void YieldToOthers() override {
+#ifdef __linux__
+    // Of this thread alone; the disk's scheduler follows.
+    constexpr int kLowest = 19;
+    (void)::setpriority(PRIO_PROCESS, 0, kLowest);
+#endif
+  }
   std::int64_t MonotonicMicros() override {
     return Micros(std::chrono::steady_clock::now());
   }

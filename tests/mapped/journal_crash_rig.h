@@ -252,10 +252,11 @@ class JournalCrashRig {
         std::vector{Durability::kNone, Durability::kInterval,
                     Durability::kGroup}[rng_.Below(3)];
     if (rng_.Chance(.3)) {
-      journal_->CallWhen(sequence, level,
-                         [this, sequence, level](const absl::Status& status) {
-                           if (status.ok()) Acknowledged(sequence, level);
-                         });
+      calls_.push_back(std::make_unique<FunctionCall>(
+          [this, sequence, level](const absl::Status& status) {
+            if (status.ok()) Acknowledged(sequence, level);
+          }));
+      journal_->CallWhen(sequence, level, *calls_.back());
     } else if (journal_->Wait(sequence, level).ok()) {
       Acknowledged(sequence, level);
     }
@@ -296,6 +297,7 @@ class JournalCrashRig {
     }
     if (!system_.crashed()) CrashAt(1);
     journal_.reset();
+    calls_.clear();
     live_ = {};
     directory_ = {};
     if (rng_.Chance(odds_.power_cut)) {
@@ -315,6 +317,7 @@ class JournalCrashRig {
   const mapped::JournalOptions options_ = SmallOptions();
   platform::Directory directory_;
   platform::Mapping live_;
+  std::vector<std::unique_ptr<FunctionCall>> calls_;  // of the journal's life
   std::unique_ptr<mapped::Journal> journal_;
   absl::Status status_;
 

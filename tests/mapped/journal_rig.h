@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,6 +20,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "mapped/call_queue.h"
 #include "mapped/journal.h"
 #include "mapped/journal_scan.h"
 #include "platform/file.h"
@@ -58,6 +60,34 @@ inline mapped::JournalOptions SmallOptions() {
   return {.segment_bytes = mapped::kSegmentBytesMin,
           .buffer_bytes = std::uint64_t{64} << 10,
           .background = false};
+}
+
+// A call of a function.
+class FunctionCall : public mapped::DurableCall {
+ public:
+  using Function = std::function<void(const absl::Status&)>;
+
+  explicit FunctionCall(Function function) : function_(std::move(function)) {}
+  virtual ~FunctionCall() = default;
+  void Done(const absl::Status& status) override { function_(status); }
+
+ private:
+  Function function_;
+};
+
+// Calls `function` when the journal says so.
+inline void CallWhen(mapped::Journal& journal, std::uint64_t sequence,
+                     Durability level, FunctionCall::Function function) {
+  class OwnCall final : public FunctionCall {
+   public:
+    using FunctionCall::FunctionCall;
+    void Done(const absl::Status& status) override {
+      const std::unique_ptr<OwnCall> end(this);
+      FunctionCall::Done(status);
+    }
+  };
+  journal.CallWhen(sequence, level,
+                   *std::make_unique<OwnCall>(std::move(function)).release());
 }
 
 // Memory for a journal's buffers.

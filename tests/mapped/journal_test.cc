@@ -273,13 +273,13 @@ TEST_CASE("Calls come in order, each once, when they are due", "[journal]") {
   };
   for (int i = 0; i < 5; ++i) journal.Append(BytesOf("a record"));
   for (const std::uint64_t sequence : {4u, 2u, 5u, 1u, 3u}) {
-    journal.CallWhen(sequence, Durability::kGroup, note(sequence));
+    CallWhen(journal, sequence, Durability::kGroup, note(sequence));
   }
-  journal.CallWhen(5, Durability::kNone, note(10));
+  CallWhen(journal, 5, Durability::kNone, note(10));
   CHECK(called == std::vector<std::uint64_t>{10});
   REQUIRE(journal.Wait(1, Durability::kGroup).ok());
   CHECK(called == std::vector<std::uint64_t>{10, 1, 2, 3, 4, 5});
-  journal.CallWhen(2, Durability::kGroup, note(20));
+  CallWhen(journal, 2, Durability::kGroup, note(20));
   CHECK(called.back() == 20);
 }
 
@@ -287,11 +287,11 @@ TEST_CASE("A call may append and ask to be called again", "[journal]") {
   JournalFixture fixture;
   Journal& journal = *fixture.journal;
   int calls = 0;
-  Journal::Done again = [&](const absl::Status& status) {
+  FunctionCall::Function again = [&](const absl::Status& status) {
     REQUIRE(status.ok());
     if (++calls == 10) return;
     const std::uint64_t sequence = journal.Append(BytesOf("more"));
-    journal.CallWhen(sequence, Durability::kGroup, again);
+    CallWhen(journal, sequence, Durability::kGroup, again);
   };
   again(absl::OkStatus());
   for (int i = 0; i < 10; ++i) REQUIRE(journal.Flush().ok());
@@ -532,9 +532,8 @@ TEST_CASE("A failed write or sync is final", "[journal]") {
   fixture.system.Inject({.error = error, .kind = kind, .name = SegmentName(1)});
   const std::uint64_t lost = journal.Append(BytesOf("lost"));
   std::vector<absl::Status> called;
-  journal.CallWhen(lost, Durability::kGroup, [&](const absl::Status& status) {
-    called.push_back(status);
-  });
+  CallWhen(journal, lost, Durability::kGroup,
+           [&](const absl::Status& status) { called.push_back(status); });
   const absl::Status status = journal.Wait(lost, Durability::kGroup);
   CHECK(absl::IsUnknown(status));
   CHECK(std::string(status.message()).find(SegmentName(1)) !=
@@ -551,8 +550,8 @@ TEST_CASE("A failed write or sync is final", "[journal]") {
     CHECK(journal.Wait(lost + 1, level) == status);
     CHECK(journal.Wait(1, level).ok());
   }
-  journal.CallWhen(lost + 1, Durability::kNone,
-                   [&](const absl::Status& last) { called.push_back(last); });
+  CallWhen(journal, lost + 1, Durability::kNone,
+           [&](const absl::Status& last) { called.push_back(last); });
   CHECK(absl::IsUnavailable(journal.Flush()));
   CHECK(absl::IsUnavailable(journal.Seal().status()));
   CHECK(absl::IsUnavailable(journal.DropThrough(1)));
@@ -571,7 +570,7 @@ TEST_CASE("A closed journal answers so", "[journal]") {
   Journal& journal = *fixture.journal;
   journal.Append(BytesOf("one"));
   int called = 0;
-  journal.CallWhen(1, Durability::kGroup, [&](const absl::Status& status) {
+  CallWhen(journal, 1, Durability::kGroup, [&](const absl::Status& status) {
     CHECK(status.ok());
     ++called;
   });
@@ -586,7 +585,7 @@ TEST_CASE("A closed journal answers so", "[journal]") {
   CHECK(journal.Wait(1, Durability::kGroup).ok());
   CHECK(journal.Append(BytesOf("two")) == 2);
   CHECK(absl::IsUnavailable(journal.Wait(2, Durability::kNone)));
-  journal.CallWhen(2, Durability::kGroup, [&](const absl::Status& status) {
+  CallWhen(journal, 2, Durability::kGroup, [&](const absl::Status& status) {
     CHECK(absl::IsUnavailable(status));
     ++called;
   });

@@ -95,11 +95,11 @@ class Writer {
     const Durability level = levels[rng_.Below(3)];
     if (rng_.Chance(.5)) {
       ++calls_asked_;
-      journal_.CallWhen(sequence, level,
-                        [this, sequence, level](const absl::Status& status) {
-                          Check(status, sequence, level);
-                          ++calls_;
-                        });
+      CallWhen(journal_, sequence, level,
+               [this, sequence, level](const absl::Status& status) {
+                 Check(status, sequence, level);
+                 ++calls_;
+               });
     } else {
       Check(journal_.Wait(sequence, level), sequence, level);
     }
@@ -224,12 +224,12 @@ TEST_CASE("Calls come from the journal's own thread, in order", "[journal]") {
   for (std::uint64_t i = 0; i < count; ++i) {
     REQUIRE(journal.Admit(SpaceNeed::kTakes).ok());
     const std::uint64_t sequence = journal.Append(BytesOf("a record"));
-    journal.CallWhen(sequence, Durability::kGroup,
-                     [&, sequence](const absl::Status& status) {
-                       if (!status.ok() || sequence <= last) ++misplaced;
-                       last = sequence;
-                       ++done;
-                     });
+    CallWhen(journal, sequence, Durability::kGroup,
+             [&, sequence](const absl::Status& status) {
+               if (!status.ok() || sequence <= last) ++misplaced;
+               last = sequence;
+               ++done;
+             });
   }
   Await([&] { return done == count; });
   CHECK(misplaced == 0);
@@ -253,8 +253,8 @@ TEST_CASE("Closing answers every call and every waiter", "[journal]") {
             (void)journal.Wait(sequence, Durability::kGroup);
             ++answered;
           } else {
-            journal.CallWhen(sequence, Durability::kGroup,
-                             [&](const absl::Status&) { ++answered; });
+            CallWhen(journal, sequence, Durability::kGroup,
+                     [&](const absl::Status&) { ++answered; });
           }
           std::this_thread::yield();
         }
@@ -301,7 +301,7 @@ TEST_CASE("A failure answers every thread", "[journal]") {
           if (i % 2 == 0) {
             check(journal->Wait(sequence, Durability::kGroup));
           } else {
-            journal->CallWhen(sequence, Durability::kGroup, check);
+            CallWhen(*journal, sequence, Durability::kGroup, check);
           }
         }
       });

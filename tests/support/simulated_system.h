@@ -198,6 +198,7 @@ class SimulatedSystem final : public platform::System {
   std::int64_t ProcessId() override;
   std::string BootId() override;
   int Random(std::span<std::byte> to) override;
+  void YieldToOthers() override {}
   std::int64_t MonotonicMicros() override;
   std::int64_t WallMicros() override;
 
