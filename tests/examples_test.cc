@@ -305,13 +305,14 @@ std::string Durable(const Folder& folder, const std::string& more) {
          "?clock_skew_max=forever' " + more;
 }
 
-// Ends the sale by kill -9 once so many lines are in its ledger.
+// Ends the sale by kill -9 once so many lines are in its ledger. Waits until it
+// is gone: till then it holds the store's lock.
 void KillAt(const Folder& folder, int lines) {
   const std::string script =
       SEATFIELD_EXAMPLES_BIN "/" + Durable(folder, ">/dev/null & pid=$!; ") +
       "while kill -0 $pid 2>/dev/null && [ \"$(cat " + folder.File("ledger") +
       " 2>/dev/null | wc -l)\" -lt " + std::to_string(lines) +
-      " ]; do sleep 0.01; done; kill -9 $pid";
+      " ]; do sleep 0.01; done; kill -9 $pid; wait $pid; [ $? = 137 ]";
   REQUIRE(std::system(("{ " + script + "; } 2>/dev/null").c_str()) == 0);
 }
 

@@ -89,7 +89,7 @@ struct MappedOptions {
   // Room for what is decided and not yet written, twice: 64 KiB to 256 MiB. A
   // transaction whose record needs more than half of it, or more than a segment
   // has, is refused invalid_argument (too many seats).
-  std::uint64_t buffer_bytes = std::uint64_t{2} << 20;
+  std::uint64_t buffer_bytes = std::uint64_t{4} << 20;
 
   // Make the store if the directory has none; the directory itself, too.
   bool create = true;
