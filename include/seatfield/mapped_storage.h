@@ -183,7 +183,8 @@ class MappedStorage final : public Storage {
   absl::Status WaitDurable(std::uint64_t sequence);
 
   // Writes a snapshot of all that is decided, and drops the journal that is
-  // needed no more. Commits go on meanwhile.
+  // needed no more. Commits go on meanwhile, and first: the store's own thread,
+  // of the lowest priority, writes it.
   absl::Status Checkpoint();
 
   // Makes a store in `directory`, which has none, of all that is decided.

@@ -42,7 +42,8 @@ Checkpointer::Checkpointer(platform::Directory& directory, Journal& journal,
       id_(id),
       limits_(limits),
       checkpoint_bytes_(checkpoint_bytes),
-      background_(background) {
+      background_(background),
+      snapshot_bytes_(snapshot_bytes) {
   SetDue(snapshot_bytes);
   if (background) thread_ = std::thread([this] { Work(); });
 }
@@ -92,6 +93,7 @@ absl::Status Checkpointer::MakeSnapshot() {
   const auto sequences = ListSnapshots(directory_);
   if (!sequences.ok()) return sequences.status();
   if (!sequences->empty() && sequences->front() == sealed->sequence) {
+    SetDue(snapshot_bytes_);
     return absl::OkStatus();
   }
   RebuildOptions options;
@@ -100,7 +102,8 @@ absl::Status Checkpointer::MakeSnapshot() {
       BuildSnapshot(directory_, limits_, options, directory_, id_);
   if (!snapshot.ok()) return snapshot.status();
   absl::Status status = DropOldFiles(directory_, journal_);
-  SetDue(snapshot->file_bytes());
+  snapshot_bytes_ = snapshot->file_bytes();
+  SetDue(snapshot_bytes_);
   return status;
 }
 

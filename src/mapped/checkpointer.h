@@ -78,7 +78,8 @@ class Checkpointer {
   const bool background_;
   std::atomic<std::uint64_t> due_{0};  // bytes of journal
 
-  std::mutex running_;  // one snapshot at a time
+  std::mutex running_;            // one snapshot at a time; guards what follows
+  std::uint64_t snapshot_bytes_;  // of the newest
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -3,9 +3,9 @@
 #include "mapped/group_commit.h"
 
 #include <new>
-#include <thread>
 #include <utility>
 
+#include "mapped/gather.h"
 #include "mapped/no_memory.h"
 #include "mapped/segment.h"
 #include "seatfield/internal/text.h"
@@ -50,7 +50,7 @@ void GroupCommit::Lead(std::uint64_t group, bool gathers) {
   GroupSignal& finished = finished_[group % 2];
   {
     const std::lock_guard lock(mutex_);
-    if (gathers) Gather();
+    if (gathers) GatherJoiners();
     if (!failed_.load()) WriteGroup();
     wakers_.fetch_add(1);
     finished.Finish(group);
@@ -62,21 +62,12 @@ void GroupCommit::Lead(std::uint64_t group, bool gathers) {
 // Those whom the last group woke will soon be back: to go without them would
 // make them wait for a sync of their own. Waits while they are being woken and
 // while the group grows, for two syncs at most; a lone one not at all.
-void GroupCommit::Gather() {
-  constexpr std::int64_t kShareOfSync = 4;
-  if (buffers_.joined() >= joined_expected_) return;
+void GroupCommit::GatherJoiners() {
   const std::int64_t sync = last_sync_micros_.load();
-  const std::int64_t start = system_.MonotonicMicros();
-  std::int64_t grown = start;
-  std::int64_t now = start;
-  std::uint64_t joined = buffers_.joined();
-  while (joined < joined_expected_ && now - start < 2 * sync &&
-         now - grown < sync / kShareOfSync) {
-    std::this_thread::yield();
-    now = system_.MonotonicMicros();
-    const std::uint64_t before = std::exchange(joined, buffers_.joined());
-    if (joined != before || wakers_.load() != 0) grown = now;
-  }
+  Gather(
+      system_, joined_expected_, {.all = 2 * sync, .pause = sync / 4},
+      [this] { return buffers_.joined(); },
+      [this] { return wakers_.load() != 0; });
 }
 
 void GroupCommit::WriteGroup() {

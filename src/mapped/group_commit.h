@@ -93,7 +93,7 @@ class GroupCommit {
  private:
   void Commit(std::uint64_t sequence, bool gathers);
   void Lead(std::uint64_t group, bool gathers);
-  void Gather();
+  void GatherJoiners();
   void WriteGroup();
   void Publish();
   // With the files; a failure is final unless it is ResourceExhausted.

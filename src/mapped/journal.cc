@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "mapped/gather.h"
 #include "mapped/no_memory.h"
 #include "seatfield/internal/text.h"
 
@@ -185,30 +186,19 @@ absl::Status Journal::LostStatus(std::uint64_t sequence) const {
 
 void Journal::RunCalls() {
   const std::lock_guard lock(running_mutex_);
-  if (calls_.empty()) return;
-  if (options_.background) GatherCalls();
-  Answer(calls_.Take());
+  if (!calls_.empty()) Answer(calls_.Take());
 }
 
 // Whoever has many commits under way goes on with those that are answered while
 // the others are written: a sync is worth its time when half of them wait for
-// it. Waits while they come, for one sync at most.
+// it.
 void Journal::GatherCalls() {
-  constexpr std::int64_t kShareOfSync = 8;
-  const std::uint64_t durable = commit_.durable_sequence();
+  if (!options_.background || !commit_.is_open()) return;
   const std::int64_t sync = commit_.last_sync_micros();
-  const std::int64_t start = system_.MonotonicMicros();
-  std::int64_t grown = start;
-  std::int64_t now = start;
-  std::uint64_t waiting = commit_.sequence() - durable;
-  while (waiting < calls_under_way_ / 2 && now - start < sync &&
-         now - grown < sync / kShareOfSync) {
-    std::this_thread::yield();
-    now = system_.MonotonicMicros();
-    const std::uint64_t before =
-        std::exchange(waiting, commit_.sequence() - durable);
-    if (waiting != before) grown = now;
-  }
+  const std::uint64_t durable = commit_.durable_sequence();
+  Gather(
+      system_, calls_under_way_ / 2, {.all = sync, .pause = sync / 8},
+      [&] { return commit_.sequence() - durable; }, [] { return false; });
 }
 
 void Journal::Answer(DurableCall* first) {
@@ -216,6 +206,7 @@ void Journal::Answer(DurableCall* first) {
   while (first != nullptr) {
     // Done() may end its life.
     DurableCall& call = *std::exchange(first, first->next);
+    if (call.sequence > commit_.durable_sequence()) GatherCalls();
     const bool is_durable = commit_.MakeDurable(call.sequence);
     call.Done(is_durable ? absl::OkStatus() : LostStatus(call.sequence));
     ++answered;

@@ -44,14 +44,15 @@
 #include "mapped/wake_signal.h"
 #include "platform/file.h"
 #include "seatfield/commit_options.h"
+#include "seatfield/mapped_storage.h"
 #include "seatfield/time.h"
 
 namespace seatfield::mapped {
 
 struct JournalOptions {
-  std::uint64_t segment_bytes = std::uint64_t{16} << 20;
-  std::uint64_t buffer_bytes = std::uint64_t{2} << 20;  // each of two
-  Duration interval = std::chrono::milliseconds(100);
+  std::uint64_t segment_bytes = MappedOptions().segment_bytes;
+  std::uint64_t buffer_bytes = MappedOptions().buffer_bytes;  // each of two
+  Duration interval = MappedOptions().interval;
   // Whether it has a thread of its own. Without one, whoever waits does all the
   // work, callbacks run inside the Flush() or Wait() that completes them, and
   // segments are made when they are needed: the order of system calls is then

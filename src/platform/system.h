@@ -102,6 +102,7 @@ class System {
   // Lets this thread have what processor and disk the others leave over, as far
   // as that can be asked for.
   virtual void YieldToOthers() = 0;
+
   // Microseconds of a clock that never goes back, and of the wall clock since
   // the Unix epoch.
   virtual std::int64_t MonotonicMicros() = 0;

@@ -59,7 +59,7 @@ cut_rounds() {
     sleep "0.$((RANDOM % 4 + 1))$((RANDOM % 10))"
     xfs_io -x -c shutdown "$at" || skip "$kind cannot be shut down"
     kill -KILL "$selling" 2>/dev/null
-    wait "$selling" 2>/dev/null
+    { wait "$selling"; } 2>/dev/null
     selling=
     umount "$at" || fail "cannot unmount $kind"
   done
