@@ -174,7 +174,9 @@ constexpr SectionCounters CountersOf(const SectionStats& stats) {
 }
 
 // A resolved section, for hot loops: looks up no name. It answers not_found
-// once the section is dropped. Valid only with the storage that made it.
+// once the section is dropped, also to one of the same name made later, and a
+// transaction that was committed by it is then retried by name (by the handle
+// it is another request: id_reused). Valid only with the storage that made it.
 struct SectionHandle {
   std::uint64_t place = 0;
   std::uint64_t generation = 0;

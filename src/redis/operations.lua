@@ -357,8 +357,8 @@ end
 -- {'range'} or {stats, bits, details, expired_holds, expired_seats}
 ops.read = function(body)
   open_event()
-  local section = section_of(body[1])
-  if not section or (body[2] ~= '' and body[2] ~= section.made) then
+  local section = section_named(body[1], body[2])
+  if not section then
     return { 'missing' }
   end
   local first, last = body[3], body[4] < 0 and section.size or body[4]

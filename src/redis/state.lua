@@ -355,6 +355,13 @@ local function section_of(name)
   return sections[name]
 end
 
+-- The section that a request names, or false: `made` is what a handle was
+-- resolved to, or '' for a name.
+local function section_named(name, made)
+  local section = name ~= '' and section_of(name)
+  return section and (made == '' or made == section.made) and section
+end
+
 local function all_names()
   return ask('ZRANGE', KEYS[1], 0, -1)
 end

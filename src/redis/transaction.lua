@@ -807,8 +807,8 @@ end
 local function find_sections()
   local names = {}
   for _, entry in ipairs(request[3]) do
-    local section = entry[1] ~= '' and section_of(entry[1])
-    if not section or (entry[2] ~= '' and entry[2] ~= section.made) then
+    local section = section_named(entry[1], entry[2])
+    if not section then
       step_index = entry[3]
       return no(Refusal.NOT_FOUND, Detail.SECTION)
     end
@@ -1008,6 +1008,17 @@ local function refuse(reached)
     detail, step, seats })
 end
 
+-- A handle that leads nowhere names no section any more, so the request is
+-- another one.
+local function is_request_of(digest)
+  for _, entry in ipairs(request[3]) do
+    if entry[2] ~= '' and not section_named(entry[1], entry[2]) then
+      return false
+    end
+  end
+  return digest == request[2]
+end
+
 local function replay()
   if request[1] == '' then
     return nil
@@ -1018,7 +1029,7 @@ local function replay()
   if not known or now >= add_time(known[1], limits.id_retention) then
     return nil
   end
-  if known[2] ~= request[2] then
+  if not is_request_of(known[2]) then
     refusal = { Refusal.ID_REUSED, 0, 0 }
     return refuse(false)
   end

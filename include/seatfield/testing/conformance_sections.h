@@ -131,6 +131,30 @@ inline void CheckHandles(Scene& s) {
                  s.storage().Resolve(kEvent, "a b").status(), "no name");
 }
 
+// What was committed by a handle is known by the name once the handle leads
+// nowhere.
+inline void CheckStaleHandles(Scene& s) {
+  const auto handle = s.storage().Resolve(kEvent, "A");
+  s.ExpectStatus(absl::StatusCode::kOk, handle.status(), "resolve");
+  const auto reserve = [](SectionRef section) {
+    Transaction tx = Scene::Tx().SetId({0, 3});
+    tx.Reserve({kOne, kAnn, section, {{1, 1}}});
+    return tx;
+  };
+  const Transaction by_handle = reserve(handle.value_or(SectionHandle()));
+  const Transaction by_name = reserve("A");
+  s.Must(by_handle);
+  s.ExpectStatus(absl::StatusCode::kOk,
+                 s.storage().Drop({kEvent, "A"}, true, s.now()), "dropped");
+  for (const std::string_view when : {"while dropped", "once made again"}) {
+    s.Commit(by_handle);
+    s.ExpectRefused(Refusal::kIdReused, internal::Cat("by handle, ", when));
+    s.Commit(by_name);
+    s.Expect(s.outcome().replayed, internal::Cat("by name, ", when));
+    s.Create("A", 2, 4);
+  }
+}
+
 inline void CheckReset(Scene& s) {
   using enum absl::StatusCode;
   const Transaction sale =
@@ -356,6 +380,7 @@ inline ConformanceReport RunSectionRules(const ConformanceOptions& options) {
       {"Creating is idempotent, or a conflict", CheckCreate},
       {"Dropping spares what lives", CheckDrop, true},
       {"Handles lead to their section only", CheckHandles},
+      {"A handle of a dropped section names none", CheckStaleHandles, true},
       {"Resetting makes all seats available", CheckReset},
       {"Events are apart", CheckEvents},
       {"All reads tell the same story", CheckReadsAgree},
