@@ -20,9 +20,7 @@
 #include "job.h"
 #include "our_durable_inventory.h"
 #include "peers/durable_peers.h"
-#include "recovery_jobs.h"
 #include "scratch_directory.h"
-#include "snapshot_jobs.h"
 #include "threads.h"
 
 namespace seatfield::bench {
@@ -220,8 +218,6 @@ void RunDurableJobs(Report& report, const Options& options) {
   RunClientsOf(report, options, scratch, kDistrict, 16, AtLeast(2));
   RunManyClients(report, options, scratch);
   RunAtIntervals(report, options, scratch);
-  RunSnapshotJobs(report, options, scratch);
-  RunRecoveryJobs(report, options, scratch);
 }
 
 }  // namespace seatfield::bench

@@ -23,6 +23,7 @@
 #include "job.h"
 #include "our_durable_inventory.h"
 #include "peers/durable_peers.h"
+#include "scratch_directory.h"
 
 namespace seatfield::bench {
 namespace {
@@ -115,8 +116,8 @@ class Victim {
 
 }  // namespace
 
-void RunRecoveryJobs(Report& report, const Options& options,
-                     const ScratchDirectory& scratch) {
+void RunRecoveryJobs(Report& report, const Options& options) {
+  const ScratchDirectory scratch(options.directory);
   std::vector<Victim> victims;
   const auto start = [&](const std::string& name) {
     victims.emplace_back(name, scratch.Fresh("killed " + name), options);
@@ -126,6 +127,7 @@ void RunRecoveryJobs(Report& report, const Options& options,
     if (peer.open != nullptr && peer.has_log) start(peer.name);
   }
   for (const Victim& victim : victims) victim.WaitUntilKilled();
+  sync();
   const House house = Scaled(kMillion, options);
   Measured m(victims.size());
   for (std::size_t i = 0; i < victims.size(); ++i) {

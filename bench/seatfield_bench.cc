@@ -61,6 +61,9 @@
 #include "redis_store_jobs.h"
 #endif
 #include "report.h"
+#if defined(SEATFIELD_BENCH_MAPPED)
+#include "snapshot_jobs.h"
+#endif
 
 namespace seatfield::bench {
 namespace {
@@ -80,6 +83,8 @@ constexpr Family kFamilies[] = {
     {"best", RunBestJobs},
 #if defined(SEATFIELD_BENCH_MAPPED)
     {"durable", RunDurableJobs},
+    {"snapshots", RunSnapshotJobs},
+    {"recovery", RunRecoveryJobs},
 #endif
 #if defined(SEATFIELD_BENCH_REDIS)
     {"redis-store", RunRedisStoreJobs},

@@ -20,6 +20,7 @@
 #include "houses.h"
 #include "our_durable_inventory.h"
 #include "rounds.h"
+#include "scratch_directory.h"
 #include "seatfield/mapped_storage.h"
 
 namespace seatfield::bench {
@@ -179,8 +180,8 @@ void RunJournalBytes(Report& report, const ScratchDirectory& scratch) {
 
 }  // namespace
 
-void RunSnapshotJobs(Report& report, const Options& options,
-                     const ScratchDirectory& scratch) {
+void RunSnapshotJobs(Report& report, const Options& options) {
+  const ScratchDirectory scratch(options.directory);
   RunBusyStore(report, options, scratch);
   RunClosedStore(report, options, scratch);
   RunJournalBytes(report, scratch);

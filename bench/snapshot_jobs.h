@@ -8,12 +8,10 @@
 
 #include "options.h"
 #include "report.h"
-#include "scratch_directory.h"
 
 namespace seatfield::bench {
 
-void RunSnapshotJobs(Report& report, const Options& options,
-                     const ScratchDirectory& scratch);
+void RunSnapshotJobs(Report& report, const Options& options);
 
 }  // namespace seatfield::bench
 

@@ -142,6 +142,12 @@ struct RedisOptions {
   // Transactions take the server's time instead of the caller's.
   bool server_time = false;
 
+  // What writes is called as a function that the server keeps (FUNCTION, from
+  // Redis 7 on), which is faster than a script; a server that does not take
+  // functions gets the script. They stay when the store is closed, in a library
+  // `seatfield_` and the SHA-1 of its text: FUNCTION DELETE removes it.
+  bool functions = true;
+
   // Reads may come from replicas of a cluster, and be older than writes.
   bool read_replicas = false;
 
@@ -294,7 +300,7 @@ class RedisStorage final : public Storage {
 // `redis:HOST:PORT` or `redis:/path/of/socket`, also redis://, and several with
 // commas between them. Options: cluster, tls, tls_ca_file, user, password,
 // database, prefix, layout (plain, event, section, compact), seat_meta (json,
-// price), server_time, read_replicas, wait_replicas, wait_timeout,
+// price), server_time, functions, read_replicas, wait_replicas, wait_timeout,
 // best_retries_max, connections_min, connections_max, connect_timeout,
 // socket_timeout, acquire_timeout, idle_close, health_check, and every Limits
 // option; flags are 0 or 1. Without `prefix` it is that of the environment

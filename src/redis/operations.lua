@@ -17,12 +17,10 @@ local function answer_of(operation)
   return redis.error_reply('SEATFIELD ' .. (result.seatfield or result.err))
 end
 
--- The most frequent one does not wait until the others have been made.
-if ARGV[1] == 'commit' then
-  return answer_of(commit)
-end
-
+-- By name. The most frequent one, commit, does not wait until they are made.
 local ops = {}
+
+local function make_changes()
 
 -- --- Sections ---------------------------------------------------------------
 
@@ -316,6 +314,10 @@ ops.expire = function(body)
   return with_expired({})
 end
 
+end
+
+local function make_reads()
+
 -- --- Reads ------------------------------------------------------------------
 
 local function stats_of(section)
@@ -596,6 +598,18 @@ ops.verify = function()
   return { 'sound', foreign }
 end
 
-return answer_of(ops[ARGV[1]])
+end
+
+return function()
+  begin_call()
+  if ARGV[1] == 'commit' then
+    return answer_of(commit)
+  end
+  if not ops.read then
+    make_changes()
+    make_reads()
+  end
+  return answer_of(ops[ARGV[1]])
+end
 
 end)()

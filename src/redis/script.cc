@@ -72,8 +72,35 @@ bool Says(std::string_view text, std::string_view piece) {
   return text.find(piece) != std::string_view::npos;
 }
 
-bool IsNoScript(const redisReply& reply) {
-  return IsError(reply) && Says(TextOf(reply), "NOSCRIPT");
+bool IsLost(const redisReply& reply) {
+  return IsError(reply) && (Says(TextOf(reply), "NOSCRIPT") ||
+                            Says(TextOf(reply), "Function not found"));
+}
+
+std::string MakeScriptText() {
+  return internal::Cat("local KEYS, ARGV = KEYS, ARGV\n", ScriptBody(),
+                       "\nreturn run_call()");
+}
+
+// While a library is loaded, the server has none of Lua's own libraries: the
+// first call makes what is in it.
+Request MakeFunctionLoad() {
+  Request load;
+  AppendCommand(load.bytes, "FUNCTION", "LOAD", "REPLACE",
+                internal::Cat("#!lua name=", ScriptName(),
+                              "\nlocal KEYS, ARGV, made\n"
+                              "local function make()\n",
+                              ScriptBody(),
+                              "\nreturn run_call\n"
+                              "end\n"
+                              "redis.register_function('",
+                              ScriptName(),
+                              "', function(keys, argv)\n"
+                              "KEYS, ARGV = keys, argv\n"
+                              "made = made or make()\n"
+                              "return made()\n"
+                              "end)"));
+  return load;
 }
 
 }  // namespace
@@ -103,32 +130,54 @@ Script::Script(Client& client, const Names& names, const RedisOptions& options)
       in_transaction_(client.server().kvrocks),
       replicas_(options.wait_replicas),
       wait_ms_(std::max<std::int64_t>(1, options.wait_timeout.count() / 1000)),
-      settings_(PackSettings(names, options)) {}
+      settings_(PackSettings(names, options)),
+      text_(MakeScriptText()) {}
 
 absl::StatusOr<std::unique_ptr<Script>> Script::Load(
     Client& client, const Names& names, const RedisOptions& options) {
   std::unique_ptr<Script> script(new Script(client, names, options));
-  Request load;
-  AppendCommand(load.bytes, "SCRIPT", "LOAD", ScriptText());
-  load.reads_only = true;  // twice is as good as once
-  absl::Status status = client.CallEverywhere(load);
+  absl::Status status = script->LoadScript();
   if (!status.ok()) return status;
-  auto reply = client.Call(load);
-  if (!reply.ok()) return reply.status();
-  if (IsError(**reply)) return StatusOfError(TextOf(**reply));
-  script->sha_ = TextOf(**reply);
+  if (options.functions && !client.server().kvrocks) script->LoadFunction();
   return script;
 }
 
-void Script::AppendEval(const ScriptCall& call, bool whole,
+absl::Status Script::LoadScript() {
+  Request load;
+  AppendCommand(load.bytes, "SCRIPT", "LOAD", text_);
+  load.reads_only = true;  // twice is as good as once
+  absl::Status status = client_.CallEverywhere(load);
+  if (!status.ok()) return status;
+  auto reply = client_.Call(load);
+  if (!reply.ok()) return reply.status();
+  if (IsError(**reply)) return StatusOfError(TextOf(**reply));
+  sha_ = TextOf(**reply);
+  return absl::OkStatus();
+}
+
+// Where a server does not take it, being old or by its access list, the script
+// does the same.
+void Script::LoadFunction() {
+  has_function_ = client_.CallEverywhere(MakeFunctionLoad()).ok();
+}
+
+void Script::AppendCall(const ScriptCall& call, bool whole,
                         std::string& bytes) const {
   const auto& section_keys =
       names_.compact() ? kCompactSectionKeys : kSectionKeys;
   const std::size_t keys =
       kEventKeys.size() + call.sections.size() * section_keys.size();
   AppendCommandHead(bytes, 3 + keys + kArguments);
-  AppendWord(bytes, whole ? "EVAL" : "EVALSHA");
-  AppendWord(bytes, whole ? ScriptText() : sha_);
+  if (whole) {
+    AppendWord(bytes, "EVAL");
+    AppendWord(bytes, text_);
+  } else if (has_function_ && !call.reads_only) {
+    AppendWord(bytes, "FCALL");
+    AppendWord(bytes, ScriptName());
+  } else {
+    AppendWord(bytes, "EVALSHA");
+    AppendWord(bytes, sha_);
+  }
   AppendWord(bytes, internal::Cat(keys));
   for (const std::string_view kind : kEventKeys) {
     AppendWord(bytes, names_.EventKey(kind, call.domain));
@@ -151,11 +200,11 @@ Request Script::Make(const ScriptCall& call, bool whole) const {
   request.slot = call.domain.slot;
   request.reads_only = call.reads_only;
   if (!in_transaction_) {
-    AppendEval(call, whole, request.bytes);
+    AppendCall(call, whole, request.bytes);
     return request;
   }
   AppendCommand(request.bytes, "MULTI");
-  AppendEval(call, whole, request.bytes);
+  AppendCall(call, whole, request.bytes);
   AppendCommand(request.bytes, "EXEC");
   request.answers = 3;
   return request;
@@ -176,7 +225,7 @@ std::optional<absl::StatusOr<ScriptAnswer>> Script::Judge(
     }
     answer = elements[0];
   }
-  if (IsNoScript(*answer)) return std::nullopt;
+  if (IsLost(*answer)) return std::nullopt;
   if (IsError(*answer)) return StatusOfError(TextOf(*answer));
   const std::string_view bytes = TextOf(*answer);
   return ScriptAnswer{*std::move(reply), bytes};
@@ -214,7 +263,17 @@ absl::StatusOr<ScriptAnswer> Script::Confirm(
 
 // --- Calls ------------------------------------------------------------------
 
+// To the server of a call that found it lost. Whether that is done is seen by
+// the next call.
+void Script::LoadFunctionAgain(const ScriptCall& call) const {
+  if (!has_function_ || call.reads_only) return;
+  Request load = MakeFunctionLoad();
+  load.slot = call.domain.slot;
+  client_.CallAsync(std::move(load), [](const absl::StatusOr<ReplyPtr>&) {});
+}
+
 absl::StatusOr<ScriptAnswer> Script::RunWhole(const ScriptCall& call) const {
+  LoadFunctionAgain(call);
   std::vector<Request> requests = {Make(call, true)};
   if (IsConfirmed(call)) requests.push_back(MakeWait(call));
   std::vector<absl::StatusOr<ReplyPtr>> replies;
@@ -264,6 +323,7 @@ void Script::RunMany(std::span<const ScriptCall> calls,
 
 void Script::RunWholeAsync(const ScriptCall& call,
                            const Callback& callback) const {
+  LoadFunctionAgain(call);
   client_.CallAsync(
       Make(call, true), [this, callback](absl::StatusOr<ReplyPtr> reply) {
         auto answer = Judge(std::move(reply));

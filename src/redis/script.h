@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// The script as something that can be called: EVALSHA, with the whole text
-// where a server has lost it, and on Kvrocks within MULTI and EXEC, without
-// which a script that is killed there leaves half of its writes.
+// The script as something that can be called.
+//
+// What may write is called as a function of the server (FCALL, Redis 7) where
+// the options and the server allow it: a function is made once, a script's
+// functions anew by every call, a third of what a small transaction costs. Else,
+// and for what only reads, which a replica may answer, EVALSHA; on Kvrocks
+// within MULTI and EXEC, without which a script that is killed there leaves
+// half of its writes. Where a server has lost it, the call is made again with
+// the whole text, EVAL, and the function given to that server once more.
 //
 // Errors: see redis_storage.h.
 // Thread safety: const members may run concurrently.
@@ -33,8 +39,13 @@ namespace seatfield {
 SEATFIELD_ABI_BEGIN
 namespace redis {
 
-// The text of all its parts.
-std::string_view ScriptText();
+// All its parts. It takes KEYS and ARGV from locals of these names, and leaves a
+// local run_call() that answers one call.
+std::string_view ScriptBody();
+
+// Of the function and its library: one for each body, so that processes of
+// several versions share a server.
+std::string_view ScriptName();
 
 struct ScriptCall {
   std::string_view operation;
@@ -74,9 +85,13 @@ class Script {
  private:
   Script(Client& client, const Names& names, const RedisOptions& options);
 
+  absl::Status LoadScript();
+  void LoadFunction();
+  void LoadFunctionAgain(const ScriptCall& call) const;
+
   Request Make(const ScriptCall& call, bool whole) const;
-  void AppendEval(const ScriptCall& call, bool whole, std::string& bytes) const;
-  // None: the server has lost the script.
+  void AppendCall(const ScriptCall& call, bool whole, std::string& bytes) const;
+  // None: the server has lost the script or the function.
   std::optional<absl::StatusOr<ScriptAnswer>> Judge(
       absl::StatusOr<ReplyPtr> reply) const;
   // With the whole text.
@@ -99,7 +114,9 @@ class Script {
   const std::uint32_t replicas_;
   const std::int64_t wait_ms_;
   std::string settings_;  // packed
+  std::string text_;
   std::string sha_;
+  bool has_function_ = false;
 };
 
 // What a server's error means for the caller.

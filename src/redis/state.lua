@@ -7,6 +7,10 @@
 -- Nothing is written before save(), which only runs commands on keys that have
 -- been read with their own type: none of them can fail.
 --
+-- Made into a script, it is run anew by every call; made into a function of the
+-- server (script.h says when), it stays from call to call, and what belongs to
+-- one call is set by begin_call(), also after one that failed.
+--
 -- KEYS  1 event_sections    zset  section names, score 0
 --       2 seatfield_bookings hash  booking -> what is known of it, packed:
 --           open    {0, buyer, hold_until, first_reserved_at, name, seats, ...}
@@ -35,25 +39,10 @@ local SLOT_BYTES = 40 -- booking 16, buyer 8, price 8, reserved_at 8
 local floor, format, min, max = math.floor, string.format, math.min, math.max
 local insert, sort, concat = table.insert, table.sort, table.concat
 
-local prefix, tag = ARGV[2], ARGV[3]
-local settings = cmsgpack.unpack(ARGV[4])
-local form, tag_has_section = settings[1], settings[2] == 1
-local limits = {
-  seats_per_booking_max = settings[3],
-  seats_per_buyer_max = settings[4],
-  total_hold_max = settings[5],
-  id_retention = settings[6],
-  ids_max = settings[7],
-  tombstone_retention = settings[8],
-  tombstones_max = settings[9],
-  sections_per_event_max = settings[10],
-}
-
-local now = tonumber(ARGV[5])
-if now == 0 then
-  local clock = redis.call('TIME')
-  now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
-end
+-- Of the call.
+local prefix, tag, now
+local settings -- as they were given
+local form, tag_has_section, limits -- which they say
 
 -- What is known so far. All of it is forgotten by forget().
 local sections -- name -> section, or false
@@ -70,7 +59,35 @@ local function forget()
   order, event_is_paused = nil, nil
   expired_holds, expired_seats = 0, 0
 end
-forget()
+
+local function read_settings(packed)
+  local values = cmsgpack.unpack(packed)
+  form, tag_has_section = values[1], values[2] == 1
+  limits = {
+    seats_per_booking_max = values[3],
+    seats_per_buyer_max = values[4],
+    total_hold_max = values[5],
+    id_retention = values[6],
+    ids_max = values[7],
+    tombstone_retention = values[8],
+    tombstones_max = values[9],
+    sections_per_event_max = values[10],
+  }
+  settings = packed
+end
+
+local function begin_call()
+  prefix, tag = ARGV[2], ARGV[3]
+  if ARGV[4] ~= settings then
+    read_settings(ARGV[4])
+  end
+  now = tonumber(ARGV[5])
+  if now == 0 then
+    local clock = redis.call('TIME')
+    now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
+  end
+  forget()
+end
 
 -- --- Commands ---------------------------------------------------------------
 
@@ -203,7 +220,7 @@ end
 -- From here on all stands in a function of its own. A chunk makes its functions
 -- anew in each call, and one that takes a local of the same function looks for
 -- it among all of them, but finds one of an outer function at once.
-return (function()
+local run_call = (function()
 
 -- --- Sections ---------------------------------------------------------------
 --
@@ -211,10 +228,6 @@ return (function()
 -- paused, made, next_deadline, kept (how many prices of free seats are kept);
 -- state, meta (by seat, as far as known); written, meta_written, kept_written
 -- (by seat, to be saved); text (a digit a seat, as they were read).
-
-local function key_of(kind, name)
-  return prefix .. kind .. ':' .. (tag_has_section and tag or tag .. ':' .. name)
-end
 
 local DIGITS = setmetatable({}, {
   __index = function(digits, byte)
@@ -312,17 +325,18 @@ local function check_shape(section)
 end
 
 local function new_section(name)
+  local place = ':' .. (tag_has_section and tag or tag .. ':' .. name)
   return {
     name = name,
-    bits_key = key_of('seats_bf', name),
-    config_key = key_of('section_config', name),
-    stats_key = key_of(form == COMPACT and 'seatfield_stats' or 'section_stats', name),
-    meta_key = key_of('seat_meta', name),
-    owners_key = key_of('seatfield_owners', name),
-    slots_key = key_of('seatfield_slots', name),
-    holds_key = key_of('seatfield_holds', name),
-    kept_key = key_of('seatfield_kept', name),
-    reasons_key = key_of('seatfield_reasons', name),
+    bits_key = prefix .. 'seats_bf' .. place,
+    config_key = prefix .. 'section_config' .. place,
+    stats_key = prefix .. (form == COMPACT and 'seatfield_stats' or 'section_stats') .. place,
+    meta_key = prefix .. 'seat_meta' .. place,
+    owners_key = prefix .. 'seatfield_owners' .. place,
+    slots_key = prefix .. 'seatfield_slots' .. place,
+    holds_key = prefix .. 'seatfield_holds' .. place,
+    kept_key = prefix .. 'seatfield_kept' .. place,
+    reasons_key = prefix .. 'seatfield_reasons' .. place,
     counts = {},
     kept = 0,
     state = {},

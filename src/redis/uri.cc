@@ -76,9 +76,10 @@ absl::StatusOr<std::unique_ptr<Storage>> OpenRedis(const StorageUri& uri) {
   redis.password = FromEnvironment("SEATFIELD_REDIS_PASSWORD");
   std::string layout(kLayouts[0]);
   std::string form(kForms[0]);
-  std::array<Flag, 4> flags = {Flag{"cluster", redis.cluster},
+  std::array<Flag, 5> flags = {Flag{"cluster", redis.cluster},
                                Flag{"tls", redis.tls},
                                Flag{"server_time", redis.server_time},
+                               Flag{"functions", redis.functions},
                                Flag{"read_replicas", redis.read_replicas}};
   StorageOptions options;
   for (Flag& flag : flags) options.Add(flag.name, flag.number);

@@ -24,7 +24,7 @@ if(TARGET seatfield_seatctl)
 endif()
 
 foreach(test IN ITEMS redis_cut_test redis_fault_test redis_errors_test
-                      redis_kvrocks_test)
+                      redis_function_test redis_kvrocks_test)
   seatfield_add_test(${test} THREADS SOURCES redis/${test}.cc LIBS
                      seatfield_redis_rigs seatfield::redis)
 endforeach()

@@ -118,8 +118,7 @@ TEST_CASE("A user who loses a right while connected is told so", "[redis]") {
   const auto storage = Connect(options);
   Create(*storage, "A", 3, 5);
   REQUIRE(
-      server->Call({"ACL", "SETUSER", "seller", "-evalsha", "-eval"}).text ==
-      "OK");
+      server->Call({"ACL", "SETUSER", "seller", "-fcall"}).text == "OK");
   Outcome outcome;
   const absl::Status status =
       storage->Commit(ReserveSeats("A", {{1, 1}}), kStart, {}, outcome);

@@ -170,7 +170,7 @@ TEST_CASE("Clients that are thrown out lose nothing", "[redis][threads]") {
   CHECK(DifferenceAfterSales(*storage, kSales / 20, kSales) == "");
 }
 
-TEST_CASE("Scripts that are flushed under load are given again",
+TEST_CASE("Functions and scripts that are flushed under load are given again",
           "[redis][threads]") {
   const auto server = Serve();
   const auto storage = Connect(OptionsFor(server->address()));
@@ -191,7 +191,10 @@ TEST_CASE("Scripts that are flushed under load are given again",
     });
   }
   std::thread flusher([&] {
-    for (int i = 0; i < 1000 && !stop; ++i) server->Call({"SCRIPT", "FLUSH"});
+    for (int i = 0; i < 1000 && !stop; ++i) {
+      server->Call({"FUNCTION", "FLUSH"});
+      server->Call({"SCRIPT", "FLUSH"});
+    }
   });
   for (std::thread& thread : threads) thread.join();
   stop = true;

@@ -81,6 +81,14 @@ TEST_CASE("RedisStorage conforms with prices alone in seat_meta", "[redis]") {
   RequireConformance(options);
 }
 
+TEST_CASE("RedisStorage conforms by scripts alone", "[redis]") {
+  const auto server = RedisServer::Start();
+  REQUIRE(server != nullptr);
+  RedisOptions options = On(*server, RedisLayout::kCompact);
+  options.functions = false;
+  RequireConformance(options);
+}
+
 TEST_CASE("RedisStorage conforms on a cluster", "[redis]") {
   const auto cluster = RedisCluster::Start();
   REQUIRE(cluster != nullptr);
