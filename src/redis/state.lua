@@ -227,7 +227,8 @@ local run_call = (function()
 -- A section: name, rows, width, size, counts (by state), version, changed_at,
 -- paused, made, next_deadline, kept (how many prices of free seats are kept);
 -- state, meta (by seat, as far as known); written, meta_written, kept_written
--- (by seat, to be saved); text (a digit a seat, as they were read).
+-- (by seat, to be saved); text (a digit a seat, as they were read); soonest (of
+-- the deadlines that come), has_lost_next (a hold of the next deadline goes).
 
 local DIGITS = setmetatable({}, {
   __index = function(digits, byte)
@@ -339,6 +340,7 @@ local function new_section(name)
     reasons_key = prefix .. 'seatfield_reasons' .. place,
     counts = {},
     kept = 0,
+    soonest = NEVER,
     state = {},
     meta = {},
     reason = {},
@@ -662,15 +664,15 @@ end
 
 -- --- Bookings ---------------------------------------------------------------
 --
--- A booking: id; open; buyer, hold_until, first_reserved_at, seats (name -> set
--- of seats) while it is open; closed {status, buyer, at, order} if it is known
+-- A booking: id; hold_before (hold_until as it was read); open; buyer,
+-- hold_until, first_reserved_at, seats (name -> set of seats) while it is open; closed {status, buyer, at, order} if it is known
 -- as closed, new if only from now on; changed; moved (names of the sections in
 -- which its holds have changed); left_by.
 
 local function unpack_booking(id, packed)
   local booking = {
-    id = id, seats = {}, moved = {}, hold_until = NEVER, first_reserved_at = 0,
-    left_by = RELEASED,
+    id = id, seats = {}, moved = {}, hold_until = NEVER, hold_before = NEVER,
+    first_reserved_at = 0, left_by = RELEASED,
   }
   if not packed then
     return booking
@@ -685,6 +687,7 @@ local function unpack_booking(id, packed)
   booking.open = true
   booking.buyer, booking.hold_until, booking.first_reserved_at =
     fields[2], fields[3], fields[4]
+  booking.hold_before = booking.hold_until
   for i = 5, #fields, 2 do
     local set = {}
     if type(fields[i]) ~= 'string' or type(fields[i + 1]) ~= 'table' then
@@ -957,10 +960,18 @@ do
     end
   end
 
-  -- After the holds have been saved.
-  local function save_next_deadline(section)
+  -- After the holds have been saved. Others may have changed what a section
+  -- says of its next one, but not where all is ours.
+  local function next_deadline_of(section)
+    if form == COMPACT and not section.has_lost_next then
+      return min(section.next_deadline, section.soonest)
+    end
     local first = ask('ZRANGE', section.holds_key, 0, 0, 'WITHSCORES')
-    local next_deadline = first[2] and tonumber(first[2]) or NEVER
+    return first[2] and tonumber(first[2]) or NEVER
+  end
+
+  local function save_next_deadline(section)
+    local next_deadline = next_deadline_of(section)
     if next_deadline == section.next_deadline then
       return
     end
@@ -997,7 +1008,11 @@ do
         holds = holds or state_of(section, seat) == RESERVED
       end
     end
+    if booking.hold_before < NEVER and booking.hold_before <= section.next_deadline then
+      section.has_lost_next = true
+    end
     if holds then
+      section.soonest = min(section.soonest, booking.hold_until)
       tell('ZADD', section.holds_key, whole(booking.hold_until), booking.id)
     else
       tell('ZREM', section.holds_key, booking.id)
