@@ -53,9 +53,10 @@ void CommitAllAsync(RedisStorage& storage, std::span<Transaction> transactions,
 // One layout at the job, in as many ways as there are sides.
 class LayoutJob {
  public:
-  LayoutJob(const RedisServer& server, RedisLayout layout, const House& house)
+  LayoutJob(const RedisServer& server, RedisLayout layout, const House& house,
+            bool functions = true)
       : bare_(server.Connect()),
-        ours_(OptionsOf(server, layout), house),
+        ours_(OptionsOf(server, layout, functions), house),
         house_(house) {
     requests_ =
         DrawRequests(house, 0, house.sections, house.request_count() / 4, 1);
@@ -89,11 +90,14 @@ class LayoutJob {
   }
 
  private:
-  static RedisOptions OptionsOf(const RedisServer& server, RedisLayout layout) {
+  static RedisOptions OptionsOf(const RedisServer& server, RedisLayout layout,
+                                bool functions) {
     RedisOptions options;
     options.servers = {server.socket()};
-    options.key_prefix = std::string(NameOf(layout)) + "_";
+    options.key_prefix =
+        std::string(NameOf(layout)) + (functions ? "_" : "_script_");
     options.layout = layout;
+    options.functions = functions;
     return options;
   }
 
@@ -163,7 +167,7 @@ void AddLayoutRows(Report& report, const std::string& group,
                            first_side + ours, first_side + peer, peer_name,
                            AtLeast(0.9)));
   };
-  add("Commit", kCommit, kBareAlone, "the script, bytes ready");
+  add("Commit", kCommit, kBareAlone, "the function, bytes ready");
   add("CommitBatch of 64", kCommitBatch, kBareDeep, "the same, 64 deep");
   add("CommitAsync, 64 in flight", kCommitAsync, kBareDeep,
       "the same, 64 deep");
@@ -223,13 +227,18 @@ void RunRedisThroughput(Report& report, const Options& options,
   std::vector<Side> sides;
   AddSides(plain, sides);
   AddSides(compact, sides);
-  const Measured m = RunRounds(options.RoundsOf(6), sides);
+  LayoutJob by_script(server, RedisLayout::kCompact, house, false);
+  sides.emplace_back([&](int) { return by_script.BareDeep(); });
+  const Measured m = RunRounds(options.RoundsOf(3), sides);
   const std::string group = "RedisStorage, " + Title(house);
   AddLayoutRows(report, group, "plain", m, 0);
   AddLayoutRows(report, group, "compact", m, kLayoutSides);
   report.Add(TimesFaster(group, "compact, 64 deep", "ns/op", m,
                          kLayoutSides + kBareDeep, kBareDeep, "plain, 64 deep",
                          AtLeast(1.3)));
+  report.Add(TimesFaster(group, "compact, 64 deep", "ns/op", m,
+                         kLayoutSides + kBareDeep, 2 * kLayoutSides,
+                         "as a script, 64 deep"));
 }
 
 void RunRedisMemory(Report& report, const Options& options,

@@ -665,9 +665,10 @@ end
 -- --- Bookings ---------------------------------------------------------------
 --
 -- A booking: id; hold_before (hold_until as it was read); open; buyer,
--- hold_until, first_reserved_at, seats (name -> set of seats) while it is open; closed {status, buyer, at, order} if it is known
--- as closed, new if only from now on; changed; moved (names of the sections in
--- which its holds have changed); left_by.
+-- hold_until, first_reserved_at, seats (name -> set of seats) while it is open;
+-- closed {status, buyer, at, order} if it is known as closed, new if only from
+-- now on; changed; moved (names of the sections in which its holds have
+-- changed); left_by.
 
 local function unpack_booking(id, packed)
   local booking = {
