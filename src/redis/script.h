@@ -5,10 +5,10 @@
 // What may write is called as a function of the server (FCALL, Redis 7) where
 // the options and the server allow it: a function is made once, a script's
 // functions anew by every call, which takes a fifth to a half as long again.
-// Else, and for what only reads, which a replica may answer, EVALSHA; on Kvrocks
-// within MULTI and EXEC, without which a script that is killed there leaves half
-// of its writes. Where a server has lost it, the call is made again with the
-// whole text, EVAL, and the function given to that server once more.
+// Else, and for what only reads, which a replica may answer, EVALSHA; on
+// Kvrocks within MULTI and EXEC, without which a script that is killed there
+// leaves half of its writes. Where a server has lost it, the call is made again
+// with the whole text, EVAL, and the function given to that server once more.
 //
 // Errors: see redis_storage.h.
 // Thread safety: const members may run concurrently.
@@ -39,8 +39,8 @@ namespace seatfield {
 SEATFIELD_ABI_BEGIN
 namespace redis {
 
-// All its parts. It takes KEYS and ARGV from locals of these names, and leaves a
-// local run_call() that answers one call.
+// All its parts. It takes KEYS and ARGV from locals of these names, and leaves
+// a local run_call() that answers one call.
 std::string_view ScriptBody();
 
 // Of the function and its library: one for each body, so that processes of
