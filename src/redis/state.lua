@@ -690,14 +690,18 @@ local function unpack_booking(id, packed)
     fields[2], fields[3], fields[4]
   booking.hold_before = booking.hold_until
   for i = 5, #fields, 2 do
-    local set = {}
-    if type(fields[i]) ~= 'string' or type(fields[i + 1]) ~= 'table' then
+    local set, name, seats = {}, fields[i], fields[i + 1]
+    local sound = type(name) == 'string' and type(seats) == 'table'
+    for _, seat in ipairs(sound and seats or NOTHING) do
+      sound = sound and type(seat) == 'number' and seat % 1 == 0
+      if sound then
+        set[seat] = true
+      end
+    end
+    if not sound then
       fail('key ' .. KEYS[2] .. ': a record in it is spoilt')
     end
-    for _, seat in ipairs(fields[i + 1]) do
-      set[seat] = true
-    end
-    booking.seats[fields[i]] = set
+    booking.seats[name] = set
   end
   return booking
 end
