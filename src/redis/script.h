@@ -41,7 +41,7 @@ namespace redis {
 
 // All its parts. It takes KEYS and ARGV from locals of these names, and leaves
 // a local run_call() that answers one call.
-std::string_view ScriptBody();
+std::string ScriptBody();
 
 // Of the function and its library: one for each body, so that processes of
 // several versions share a server.
