@@ -173,10 +173,8 @@ constexpr SectionCounters CountersOf(const SectionStats& stats) {
           stats.next_deadline};
 }
 
-// A resolved section, for hot loops: looks up no name. It answers not_found
-// once the section is dropped, also to one of the same name made later, and a
-// transaction that was committed by it is then retried by name (by the handle
-// it is another request: id_reused). Valid only with the storage that made it.
+// A resolved section, for hot loops: looks up no name. Once that is dropped, it
+// is not_found, and a retry by it id_reused. Valid only with its storage.
 struct SectionHandle {
   std::uint64_t place = 0;
   std::uint64_t generation = 0;
