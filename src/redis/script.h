@@ -4,11 +4,11 @@
 //
 // What may write is called as a function of the server (FCALL, Redis 7) where
 // the options and the server allow it: a function is made once, a script's
-// functions anew by every call, which takes a fifth to a half as long again.
-// Else, and for what only reads, which a replica may answer, EVALSHA; on
-// Kvrocks within MULTI and EXEC, without which a script that is killed there
-// leaves half of its writes. Where a server has lost it, the call is made again
-// with the whole text, EVAL, and the function given to that server once more.
+// functions anew by every call; the benchmark prints what that costs. Else, and
+// for what only reads, which a replica may answer, EVALSHA; on Kvrocks within
+// MULTI and EXEC, without which a script that is killed there leaves half of its
+// writes. Where a server has lost it, the call is made again with the whole
+// text, EVAL, and the function given to that server once more.
 //
 // Errors: see redis_storage.h.
 // Thread safety: const members may run concurrently.

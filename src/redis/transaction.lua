@@ -122,7 +122,7 @@ function expire_hold(section, booking, deadline)
     end
   end)
   booking.changed, booking.moved[section.name] = true, true
-  section.changed = true
+  section.changed, section.has_lost_next = true, true
   if #seats == 0 then
     return -- others have freed them
   end
