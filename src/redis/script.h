@@ -6,8 +6,8 @@
 // the options and the server allow it: a function is made once, a script's
 // functions anew by every call; the benchmark prints what that costs. Else, and
 // for what only reads, which a replica may answer, EVALSHA; on Kvrocks within
-// MULTI and EXEC, without which a script that is killed there leaves half of its
-// writes. Where a server has lost it, the call is made again with the whole
+// MULTI and EXEC, without which a script that is killed there leaves half of
+// its writes. Where a server has lost it, the call is made again with the whole
 // text, EVAL, and the function given to that server once more.
 //
 // Errors: see redis_storage.h.
