@@ -398,7 +398,7 @@ inline bool CommitRun::LockSections() {
     sections[i].access = SectionAccess(state_.space, sections[i].line);
     SectionRecord& record = *sections[i].access.record;
     record.lock.Lock();
-    if (record.generation != sections[i].generation ||
+    if (SharedLoad(record.generation) != sections[i].generation ||
         record.event != event_.line) {
       UnlockSections(i + 1);
       return false;

@@ -276,7 +276,7 @@ SEATFIELD_INLINE void EverydayReserve::Prefetch() const {
 // Requires the section's lock.
 SEATFIELD_INLINE bool EverydayReserve::Decide() {
   const SectionRecord& record = *section_.record;
-  if (record.generation != handle_.generation ||
+  if (SharedLoad(record.generation) != handle_.generation ||
       event_->id != Value(transaction_.event()) || !SettleTime() ||
       (SharedLoad(event_->paused) | record.paused) != 0) {
     return false;

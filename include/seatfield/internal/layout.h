@@ -199,7 +199,7 @@ struct alignas(kLineSize) SectionRecord {
   std::uint32_t heap_capacity;
   std::uint64_t commits;
 
-  std::uint64_t generation;
+  std::uint64_t generation;  // published without the lock
   Line event;
   Line words;
   Line slots;

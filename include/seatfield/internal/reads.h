@@ -193,7 +193,7 @@ inline bool LedgerReads::LookAtDetails(const FoundSection& section,
 inline void LedgerReads::ExpireFound(const FoundSection& found, Time until) {
   SectionAccess section(state_.space, found.line);
   const SeqLockGuard guard(section.record->lock);
-  if (section.record->generation != found.generation) return;
+  if (SharedLoad(section.record->generation) != found.generation) return;
   section.Open(state_.space);
   ExpireSection(state_, section, until,
                 std::numeric_limits<std::uint64_t>::max());
