@@ -17,15 +17,6 @@
 namespace seatfield::mapped {
 namespace {
 
-// What was read of a killed process's writes need not be on the disk.
-absl::Status SyncLastSegment(const platform::Directory& directory,
-                             std::uint64_t number) {
-  if (number == 0) return absl::OkStatus();
-  auto file =
-      directory.Open(SegmentName(number), platform::OpenMode::kReadWrite);
-  return file.ok() ? file->Sync() : file.status();
-}
-
 // Spares, and what a scan has discarded.
 absl::Status RemoveBehind(platform::Directory& directory, const StoreId& id,
                           std::uint64_t number) {
@@ -70,7 +61,7 @@ absl::StatusOr<std::unique_ptr<JournalFiles>> JournalFiles::Start(
     platform::Directory& directory, const StoreId& id, const JournalEnd& end,
     std::uint64_t segment_bytes, std::uint64_t batch_bytes_max,
     FirstSegment first) {
-  absl::Status status = SyncLastSegment(directory, end.segment);
+  absl::Status status = SyncSegment(directory, end.segment);
   if (status.ok()) status = RemoveBehind(directory, id, end.segment);
   if (!status.ok()) return status;
   auto witness = WitnessFile::Open(directory, id);

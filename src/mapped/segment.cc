@@ -88,6 +88,14 @@ absl::StatusOr<HeaderPage> ReadHeaderPage(const Segment& segment,
   return HeaderPage{.header = *header};
 }
 
+absl::Status SyncSegment(const platform::Directory& directory,
+                         std::uint64_t number) {
+  if (number == 0) return absl::OkStatus();
+  auto file =
+      directory.Open(SegmentName(number), platform::OpenMode::kReadWrite);
+  return file.ok() ? file->Sync() : file.status();
+}
+
 // A segment ends where the next one begins.
 absl::Status DropSegments(platform::Directory& directory, const StoreId& id,
                           std::uint64_t in_use, std::uint64_t sequence) {

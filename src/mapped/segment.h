@@ -42,6 +42,11 @@ struct HeaderPage {
 absl::StatusOr<HeaderPage> ReadHeaderPage(const Segment& segment,
                                           const StoreId& id);
 
+// What was read of a killed process's writes need not be on the disk. Number 0
+// is none.
+absl::Status SyncSegment(const platform::Directory& directory,
+                         std::uint64_t number);
+
 // Removes the segments before `in_use` that hold nothing behind `sequence`.
 absl::Status DropSegments(platform::Directory& directory, const StoreId& id,
                           std::uint64_t in_use, std::uint64_t sequence);

@@ -131,15 +131,15 @@ class MappedStorage::Store {
   absl::Status CheckClock() const;
   bool UseClosedMap(const mapped::SnapshotHeader& snapshot,
                     mapped::JournalEnd& end);
-  absl::Status Recover(mapped::JournalEnd& end,
-                       std::vector<std::vector<std::byte>>& rescued);
+  absl::Status Recover(mapped::JournalEnd& end);
   void Report(const mapped::Rebuilt& rebuilt);
   absl::Status Rescue(const mapped::JournalEnd& end,
                       std::vector<std::vector<std::byte>>& rescued);
-  absl::Status Serve(const mapped::JournalEnd& end, bool background,
-                     std::span<const std::vector<std::byte>> rescued);
-  absl::Status WriteRecovered();
-  absl::Status DropDamaged();
+  absl::Status Serve(const mapped::JournalEnd& end, bool background);
+  absl::Status WriteRecovered(const mapped::JournalEnd& end);
+  absl::Status StartJournal(const mapped::JournalEnd& end, bool background,
+                            std::span<const std::vector<std::byte>> rescued);
+  absl::Status DropDamaged(const mapped::JournalEnd& end);
   absl::Status AttachToWriter();
   absl::Status LoadToRead();
   void MakeLedgerOnMap(std::uint64_t seed);

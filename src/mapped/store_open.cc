@@ -25,6 +25,7 @@
 #include "mapped/live_map.h"
 #include "mapped/options_check.h"
 #include "mapped/rebuild.h"
+#include "mapped/segment.h"
 #include "mapped/snapshot_file.h"
 #include "mapped/store.h"
 #include "platform/file.h"
@@ -152,12 +153,11 @@ absl::Status MappedStorage::Store::FindOrMake(bool background) {
     if (!made.ok()) return made;
   }
   JournalEnd end;
-  std::vector<std::vector<std::byte>> rescued;
-  absl::Status status = Recover(end, rescued);
+  absl::Status status = Recover(end);
   if (status.ok()) status = CheckClock();
   if (!status.ok()) return status;
   if (snapshots->empty()) report_.kind = RecoveryReport::Kind::kCreated;
-  return Serve(end, background, rescued);
+  return Serve(end, background);
 }
 
 // A store begins with a snapshot of nothing.
@@ -190,8 +190,7 @@ void MappedStorage::Store::MakeLedgerOnMap(std::uint64_t seed) {
   ledger_ = &*own_ledger_;
 }
 
-absl::Status MappedStorage::Store::Recover(
-    JournalEnd& end, std::vector<std::vector<std::byte>>& rescued) {
+absl::Status MappedStorage::Store::Recover(JournalEnd& end) {
   const auto snapshots = mapped::ListSnapshots(directory_);
   if (!snapshots.ok()) return snapshots.status();
   if (snapshots->empty()) {
@@ -230,7 +229,7 @@ absl::Status MappedStorage::Store::Recover(
   report_.kind = RecoveryReport::Kind::kRebuilt;
   Report(*rebuilt);
   end = rebuilt->journal.end;
-  return Rescue(end, rescued);
+  return absl::OkStatus();
 }
 
 void MappedStorage::Store::Report(const mapped::Rebuilt& rebuilt) {
@@ -259,7 +258,7 @@ absl::Status MappedStorage::Store::Rescue(
   if (!finished.ok()) return finished;
   report_.records_rescued = *count;
   report_.records_replayed += *count;
-  return absl::OkStatus();
+  return CheckClock();
 }
 
 // Whether the memory of a store that was closed properly is still good.
@@ -297,25 +296,18 @@ absl::Status MappedStorage::Store::CheckClock() const {
 }
 
 // Starts the journal behind what was found, and lets go of what a crash left
-// only when all of it is safe in new files.
-absl::Status MappedStorage::Store::Serve(
-    const JournalEnd& end, bool background,
-    std::span<const std::vector<std::byte>> rescued) {
+// only when all of it is safe in new files: nothing may say that it was durable
+// before that.
+absl::Status MappedStorage::Store::Serve(const JournalEnd& end,
+                                         bool background) {
   const bool rebuilt = report_.kind != RecoveryReport::Kind::kClean;
-  mapped::JournalOptions options;
-  options.segment_bytes = options_.segment_bytes;
-  options.buffer_bytes = options_.buffer_bytes;
-  options.interval = options_.interval;
-  options.background = background;
-  auto journal =
-      mapped::Journal::Start(directory_, id_, end, map_->buffers(), options);
-  if (!journal.ok()) return journal.status();
-  journal_ = *std::move(journal);
-  for (const auto& record : rescued) journal_->Append(record);
-  absl::Status status = journal_->Flush();
-  if (status.ok() && rebuilt) status = WriteRecovered();
+  std::vector<std::vector<std::byte>> rescued;
+  absl::Status status;
+  if (rebuilt) status = WriteRecovered(end);
+  if (status.ok() && rebuilt) status = Rescue(end, rescued);
+  if (status.ok()) status = StartJournal(end, background, rescued);
   if (status.ok() && rebuilt) status = map_->Publish(directory_);
-  if (status.ok() && !report_.damaged.empty()) status = DropDamaged();
+  if (status.ok() && !report_.damaged.empty()) status = DropDamaged(end);
   if (status.ok()) status = mapped::DropOldFiles(directory_, *journal_);
   if (!status.ok()) return status;
   report_.sequence = journal_->sequence();
@@ -333,20 +325,20 @@ absl::Status MappedStorage::Store::Serve(
   return absl::OkStatus();
 }
 
-// A snapshot of what was recovered: what was read of a killed process's writes
-// may have come from memory that the disk never got, and would not get by
-// another sync.
-absl::Status MappedStorage::Store::WriteRecovered() {
+// A snapshot of what the files say: what was read of a killed process's writes
+// may have come from memory that the disk never got, and does not get by the
+// sync if another one has failed.
+absl::Status MappedStorage::Store::WriteRecovered(const JournalEnd& end) {
   if (report_.records_replayed == 0 && report_.damaged.empty()) {
     return absl::OkStatus();
   }
-  const auto sealed = journal_->Seal();
-  if (!sealed.ok()) return sealed.status();
+  absl::Status synced = mapped::SyncSegment(directory_, end.segment);
+  if (!synced.ok()) return synced;
   SnapshotHeader header;
   header.id = id_;
-  header.sequence = sealed->sequence;
-  header.frame_sum = sealed->sum;
-  header.frame_time = sealed->last_time;
+  header.sequence = end.sequence;
+  header.frame_sum = end.sum;
+  header.frame_time = end.last_time;
   const auto written = mapped::WriteSnapshot(
       ledger_->state(), directory_, header, mapped::SnapshotPace::kAtOnce);
   if (!written.ok()) return written.status();
@@ -354,13 +346,30 @@ absl::Status MappedStorage::Store::WriteRecovered() {
   return absl::OkStatus();
 }
 
+// What was rescued is durable when this returns.
+absl::Status MappedStorage::Store::StartJournal(
+    const JournalEnd& end, bool background,
+    std::span<const std::vector<std::byte>> rescued) {
+  mapped::JournalOptions options;
+  options.segment_bytes = options_.segment_bytes;
+  options.buffer_bytes = options_.buffer_bytes;
+  options.interval = options_.interval;
+  options.background = background;
+  auto journal =
+      mapped::Journal::Start(directory_, id_, end, map_->buffers(), options);
+  if (!journal.ok()) return journal.status();
+  journal_ = *std::move(journal);
+  for (const auto& record : rescued) journal_->Append(record);
+  return journal_->Flush();
+}
+
 // A damaged snapshot must not be one of those that are kept in reserve.
-absl::Status MappedStorage::Store::DropDamaged() {
+absl::Status MappedStorage::Store::DropDamaged(const JournalEnd& end) {
   const auto snapshots = mapped::ListSnapshots(directory_);
   if (!snapshots.ok()) return snapshots.status();
   for (const std::uint64_t sequence : *snapshots) {
-    const bool whole = sequence <= report_.snapshot_sequence ||
-                       sequence == journal_->sequence();
+    const bool whole =
+        sequence <= report_.snapshot_sequence || sequence == end.sequence;
     if (whole) continue;
     absl::Status status = directory_.Unlink(mapped::SnapshotName(sequence));
     if (!status.ok()) return status;

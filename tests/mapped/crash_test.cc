@@ -47,6 +47,27 @@ TEST_CASE("A store is found as it was acknowledged after very many crashes",
                                  : std::strtoull(text, nullptr, 10));
 }
 
+// What a process found in the machine's memory alone, because it was not synced
+// or a sync that failed has forgotten it, is not on the disk.
+TEST_CASE("What is found in memory alone is not called durable", "[mapped]") {
+  SEATFIELD_INFO_SEED();
+  Rng rng;
+  for (std::uint64_t tried = 0; tried < Volume(1000); ++tried) {
+    const std::uint64_t seed = rng.Next();
+    const bool forgets = rng.Chance(.5);
+    const std::uint64_t sync = rng.Between(1, 2);
+    const std::uint64_t dies = rng.Between(1, 120);
+    INFO("rig seed " << seed << ", sync " << sync << (forgets ? " forgets" : "")
+                     << ", dies at " << dies);
+    StoreRig rig(seed);
+    rig.RunUntilCall(UINT64_MAX, 4);
+    rig.DieTwice(forgets ? Fault::Effect::kForget : Fault::Effect::kCrash, sync,
+                 dies, 4);
+    rig.OpenUndisturbed();
+    REQUIRE(rig.complaint() == "");
+  }
+}
+
 TEST_CASE("Each outcome of a power cut at each call of a short life is good",
           "[mapped]") {
   SEATFIELD_INFO_SEED();

@@ -126,6 +126,31 @@ class StoreRig {
     return true;
   }
 
+  // Two lives: in the first, the nth sync of a segment's data crashes or fails
+  // and forgets what it should have written, and the process is killed; the
+  // power is cut at the mth call of the second.
+  void DieTwice(Fault::Effect effect, std::uint64_t n, std::uint64_t m,
+                std::size_t steps) {
+    system_.Kill();
+    Fault fault;
+    fault.effect = effect;
+    fault.at = n;
+    fault.kind = CallKind::kSyncData;
+    fault.name = "jrnl-";
+    may_forget_ = effect == Fault::Effect::kForget;
+    system_.Inject(fault);
+    if (Open()) {
+      for (std::size_t i = 0; i < steps && !system_.crashed(); ++i) Step();
+    }
+    LetGo();
+    system_.Kill();
+    CrashAt(m);
+    Open();
+    LetGo();
+    lives_ += 2;
+    CutPower();
+  }
+
   // A last opening, in which nothing goes wrong.
   void OpenUndisturbed() {
     if (!Open()) return;
@@ -434,6 +459,11 @@ class StoreRig {
       LookReadOnly();
       return;
     }
+    CutPower();
+  }
+
+  // And looks at other outcomes of it.
+  void CutPower() {
     acked_ = durable_;
     const SimulatedDisk disk = system_.Save();
     SimulatedDisk truth = disk;
