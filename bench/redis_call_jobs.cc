@@ -14,6 +14,7 @@
 #include "bare_redis.h"
 #include "houses.h"
 #include "job.h"
+#include "one_processor.h"
 #include "our_inventory.h"
 #include "our_redis_inventory.h"
 #include "redis_store_jobs.h"
@@ -154,7 +155,8 @@ struct TimedCall {
   std::function<void()> call;
 };
 
-void RunTimes(Report& report, std::size_t count, const TimedCall& timed) {
+void RunTimes(Report& report, const std::string& group, std::size_t count,
+              const TimedCall& timed) {
   struct Rank {
     const char* name;
     std::size_t per_mille;
@@ -169,7 +171,7 @@ void RunTimes(Report& report, std::size_t count, const TimedCall& timed) {
     times.push_back(time.count());
   }
   for (const Rank& rank : kRanks) {
-    report.Add({.group = "RedisStorage, single calls over TCP",
+    report.Add({.group = group,
                 .name = std::string(timed.name) + ", " + rank.name,
                 .unit = "ms",
                 .ours = Percentile(times, rank.per_mille),
@@ -198,7 +200,15 @@ void RunRedisCalls(Report& report, const Options& options,
       {"reserve one seat", AtMost(2), [&] { calls.Reserve(1); }},
       {"reserve four seats", AtMost(3), [&] { calls.Reserve(4); }},
   };
-  for (const TimedCall& call : timed) RunTimes(report, count, call);
+  const auto run = [&](const std::string& where) {
+    for (const TimedCall& call : timed) {
+      RunTimes(report, "RedisStorage, single calls over TCP, " + where, count,
+               call);
+    }
+  };
+  run("on two processors");
+  const OneProcessor one(server.process());
+  if (one.holds()) run("on one processor");
 }
 
 }  // namespace seatfield::bench

@@ -65,6 +65,7 @@ class RedisServer {
     return Sound(redisConnect("127.0.0.1", port_));
   }
 
+  pid_t process() const { return process_; }
   std::string socket() const { return directory_.path() + "/redis"; }
   // "host:port". Requires kSocketAndPort.
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }

@@ -386,6 +386,19 @@ end
 
 -- As many as are read seat by seat; of more the whole section is read.
 local SEAT_BY_SEAT_MAX = 200
+-- As many as stand in one number, of which 52 bits are exact.
+local SEATS_PER_NUMBER = 26
+
+-- Calls fn(first, count) for each piece of seats that follow each other.
+local function each_piece(seats, most, fn)
+  local first = 1
+  for i = 1, #seats do
+    if seats[i + 1] ~= seats[i] + 1 or i - first + 1 == most then
+      fn(seats[first], i - first + 1)
+      first = i + 1
+    end
+  end
+end
 
 local function load_states(section, seats)
   local missing, words = {}, {}
@@ -404,14 +417,19 @@ local function load_states(section, seats)
     end
     return
   end
-  for _, seat in ipairs(missing) do
-    words[#words + 1] = 'GET'
-    words[#words + 1] = 'u2'
-    words[#words + 1] = seat * 2
-  end
-  local states = ask('BITFIELD', section.bits_key, unpack(words))
-  for i, seat in ipairs(missing) do
-    section.state[seat] = states[i]
+  local firsts, counts = {}, {}
+  each_piece(missing, SEATS_PER_NUMBER, function(first, count)
+    local at = #words
+    words[at + 1], words[at + 2], words[at + 3] = 'GET', 'u' .. 2 * count, first * 2
+    firsts[#firsts + 1], counts[#counts + 1] = first, count
+  end)
+  for i, number in ipairs(ask('BITFIELD', section.bits_key, unpack(words))) do
+    local first, count = firsts[i], counts[i]
+    for seat = first + count - 1, first, -1 do
+      local state = number % 4
+      section.state[seat] = state
+      number = (number - state) / 4
+    end
   end
 end
 
@@ -422,6 +440,11 @@ local function state_of(section, seat)
     state = section.state[seat]
   end
   return state
+end
+
+local function is_taken(section, seat)
+  local state = state_of(section, seat)
+  return state == RESERVED or state == SOLD
 end
 
 local function set_state(section, seat, state)
@@ -472,7 +495,7 @@ end
 --
 -- What is known of a seat: booking, buyer, price, reserved_at, each of which may
 -- be absent; raw, the field of seat_meta.
-local row_and_number, row_key, by_rows, each_piece, load_metas, meta_of, is_owned
+local row_and_number, row_key, by_rows, load_metas, meta_of, is_owned
 local put_meta, drop_meta, reason_of, set_reason
 
 do
@@ -556,19 +579,20 @@ do
     end)
   end
 
-  -- Seats that follow each other stand in one piece.
-  function each_piece(seats, fn)
-    local first = 1
-    for i = 1, #seats do
-      if seats[i + 1] ~= seats[i] + 1 then
-        fn(seats[first], i - first + 1)
-        first = i + 1
+  -- A slot says nothing of a free seat, but that its key is what it should be.
+  local function load_slots(section, seats)
+    local taken = {}
+    for _, seat in ipairs(seats) do
+      if is_taken(section, seat) then
+        taken[#taken + 1] = seat
+      else
+        section.meta[seat] = NOTHING
       end
     end
-  end
-
-  local function load_slots(section, seats)
-    each_piece(seats, function(first, count)
+    if #taken == 0 then
+      ask('STRLEN', section.slots_key)
+    end
+    each_piece(taken, #taken, function(first, count)
       local bytes = ask('GETRANGE', section.slots_key, first * SLOT_BYTES,
         (first + count) * SLOT_BYTES - 1) or ''
       for i = 0, count - 1 do
@@ -611,9 +635,7 @@ do
   end
 
   function is_owned(section, seat, id)
-    local state = state_of(section, seat)
-    return (state == RESERVED or state == SOLD)
-      and meta_of(section, seat).booking == id
+    return is_taken(section, seat) and meta_of(section, seat).booking == id
   end
 
   -- Writes metadata; what stood on the free seat is kept for its release.
@@ -858,14 +880,15 @@ do
   end
 
   local function save_states(section)
-    local seats = keys_of(section.written)
     local words = {}
-    for _, seat in ipairs(seats) do
-      insert(words, 'SET')
-      insert(words, 'u2')
-      insert(words, seat * 2)
-      insert(words, section.written[seat])
-    end
+    each_piece(keys_of(section.written), SEATS_PER_NUMBER, function(first, count)
+      local number, at = 0, #words
+      for seat = first, first + count - 1 do
+        number = number * 4 + section.written[seat]
+      end
+      words[at + 1], words[at + 2] = 'SET', 'u' .. 2 * count
+      words[at + 3], words[at + 4] = first * 2, number
+    end)
     each_part(words, 4 * SEAT_BY_SEAT_MAX, function(...)
       tell('BITFIELD', section.bits_key, ...)
     end)
@@ -924,7 +947,7 @@ do
         taken[#taken + 1] = seat
       end
     end
-    each_piece(taken, function(first, count)
+    each_piece(taken, #taken, function(first, count)
       local parts = {}
       for seat = first, first + count - 1 do
         local meta = section.meta[seat]

@@ -141,7 +141,12 @@ function expire_hold(section, booking, deadline)
 end
 
 -- What is due in a section at a time, earliest first: booking, deadline, ...
+-- Where all is ours the section knows when that is.
 function due_in(section, at, many)
+  if form == COMPACT and section.next_deadline > at then
+    ask('ZCARD', section.holds_key)
+    return NOTHING
+  end
   return ask('ZRANGEBYSCORE', section.holds_key, '-inf', whole(at), 'WITHSCORES',
     'LIMIT', 0, many or -1)
 end
@@ -216,15 +221,15 @@ local function judge_whole(kind, needed, booking)
   if closed then
     return judge_booking(kind, closed)
   end
-  if not has_seats(booking) then
-    return no(Refusal.NOT_FOUND, Detail.BOOKING)
-  end
   local apply = {}
   each_seat(booking, needed, function(section, seat)
     apply[#apply + 1] = { section, seat }
   end)
   if #apply > 0 then
     return apply
+  end
+  if not has_seats(booking) then
+    return no(Refusal.NOT_FOUND, Detail.BOOKING)
   end
   return judge_booking(kind, needed == RESERVED and SOLD_TO_IT or HELD_BY_IT)
 end
@@ -276,13 +281,9 @@ end
 -- --- Changing ---------------------------------------------------------------
 
 local function note(section, seat, from, to, price)
-  local row, number = row_and_number(section, seat)
-  insert(seats_done, section.place)
-  insert(seats_done, row)
-  insert(seats_done, number)
-  insert(seats_done, from)
-  insert(seats_done, to)
-  insert(seats_done, price or '')
+  local list, at = seats_done, #seats_done
+  list[at + 1], list[at + 2], list[at + 3] = section.place, row_and_number(section, seat)
+  list[at + 4], list[at + 5], list[at + 6] = from, to, price or ''
   changed[section] = true
 end
 
@@ -322,12 +323,12 @@ local function add_to_hold(booking, buyer, hold_for)
   move_deadline(booking, holds and max(booking.hold_until, capped) or capped)
 end
 
-local function reserve_seat(booking, section, seat, price)
+local function reserve_seat(booking, section, seat, price, reserved_at)
   note(section, seat, AVAILABLE, RESERVED, price)
   set_state(section, seat, RESERVED)
   put_meta(section, seat, {
     booking = booking.id, buyer = booking.buyer, price = price,
-    reserved_at = time_text(time),
+    reserved_at = reserved_at,
   })
   give_seat(booking, section, seat)
 end
@@ -508,11 +509,12 @@ run[Step.RESERVE] = function(step, answer)
     end
   end
   add_to_hold(booking, step[5], step[6])
-  local prices = step[7]
+  local prices, reserved_at = step[7], time_text(time)
   for i = 1, #seats, 2 do
     local seat = seat_at(section, seats[i], seats[i + 1])
     if state_of(section, seat) == AVAILABLE then
-      reserve_seat(booking, section, seat, prices[2] and prices[(i + 1) / 2] or prices[1])
+      local price = prices[2] and prices[(i + 1) / 2] or prices[1]
+      reserve_seat(booking, section, seat, price, reserved_at)
     end
   end
   return true
@@ -622,8 +624,9 @@ local function make_other_steps()
       end
     end
     add_to_hold(booking, step[5], step[6])
+    local reserved_at = time_text(time)
     for _, seat in ipairs(seats) do
-      reserve_seat(booking, named[offers[place]], seat, prices[place])
+      reserve_seat(booking, named[offers[place]], seat, prices[place], reserved_at)
     end
     return true
   end
