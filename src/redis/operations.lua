@@ -35,7 +35,7 @@ local function create_compact(section)
 end
 
 local function create_fields(section, event)
-  tell('HSET', section.config_key, 'rows', section.rows, 'seats_per_row', section.width)
+  tell('HSET', key_of(section, CONFIG), 'rows', section.rows, 'seats_per_row', section.width)
   tell('HSET', section.stats_key, 'section_id', section.name, 'event_id', event,
     'available', section.size, 'reserved', 0, 'sold', 0, 'total', section.size,
     'updated_at', whole(floor(now / 1000000)), 'blocked', 0, 'version', 0,
@@ -60,7 +60,7 @@ end
 local function check_fresh(name)
   local section = new_section(name)
   for _, key in ipairs({
-    section.bits_key, section.config_key, section.stats_key, section.slots_key,
+    section.bits_key, section.stats_key, section.slots_key, key_of(section, CONFIG),
   }) do
     if redis.call('EXISTS', key) == 1 then
       fail('key ' .. key .. ': it exists, but the section ' .. name .. ' does not')
@@ -168,8 +168,9 @@ end
 
 local function drop_section(section)
   local keys = {
-    section.bits_key, section.config_key, section.stats_key, section.owners_key,
-    section.slots_key, section.holds_key, section.kept_key, section.reasons_key,
+    section.bits_key, section.stats_key, section.slots_key, section.holds_key,
+    key_of(section, CONFIG), key_of(section, OWNERS), key_of(section, KEPT),
+    key_of(section, REASONS),
   }
   for row = 1, section.rows do
     insert(keys, row_key(section, row))
@@ -445,7 +446,7 @@ local function each_open_booking(fn)
       ids[#ids + 1] = all[i]
     end
   end
-  sort(ids, by_value)
+  sort(ids)
   for _, id in ipairs(ids) do
     fn(bookings[id])
   end

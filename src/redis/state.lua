@@ -140,16 +140,12 @@ local function unpack_record(key, packed, ...)
   return fields
 end
 
-local function by_value(a, b)
-  return a < b
-end
-
 local function keys_of(map)
   local list = {}
   for key in pairs(map) do
     list[#list + 1] = key
   end
-  sort(list, by_value)
+  sort(list)
   return list
 end
 
@@ -230,6 +226,14 @@ local run_call = (function()
 -- (by seat, to be saved); text (a digit a seat, as they were read); soonest (of
 -- the deadlines that come), has_lost_next (a hold of the next deadline goes).
 
+-- The keys of a section that not every call needs, by what they begin with.
+local CONFIG, META, OWNERS = 'section_config', 'seat_meta', 'seatfield_owners'
+local KEPT, REASONS = 'seatfield_kept', 'seatfield_reasons'
+
+local function key_of(section, kind)
+  return prefix .. kind .. section.key_end
+end
+
 local DIGITS = setmetatable({}, {
   __index = function(digits, byte)
     local value = byte:byte()
@@ -286,7 +290,7 @@ local function read_compact(section)
 end
 
 local function read_fields(section)
-  local config = ask('HMGET', section.config_key, 'rows', 'seats_per_row')
+  local config = ask('HMGET', key_of(section, CONFIG), 'rows', 'seats_per_row')
   if not config[1] then
     return false
   end
@@ -310,7 +314,7 @@ local function check_shape(section)
   local rows, width = section.rows, section.width
   if not (rows and width) or rows < 1 or width < 1 or rows * width > 16777216
     or rows % 1 ~= 0 or width % 1 ~= 0 then
-    fail('section ' .. section.name .. ': no shape in ' .. section.config_key)
+    fail('section ' .. section.name .. ': no shape in ' .. key_of(section, CONFIG))
   end
   section.size = rows * width
   local bytes = ask('STRLEN', section.bits_key)
@@ -325,29 +329,22 @@ local function check_shape(section)
   end
 end
 
+-- With all of its fields: a table that grows costs more than it holds.
 local function new_section(name)
   local place = ':' .. (tag_has_section and tag or tag .. ':' .. name)
   return {
     name = name,
+    key_end = place,
     bits_key = prefix .. 'seats_bf' .. place,
-    config_key = prefix .. 'section_config' .. place,
     stats_key = prefix .. (form == COMPACT and 'seatfield_stats' or 'section_stats') .. place,
-    meta_key = prefix .. 'seat_meta' .. place,
-    owners_key = prefix .. 'seatfield_owners' .. place,
     slots_key = prefix .. 'seatfield_slots' .. place,
     holds_key = prefix .. 'seatfield_holds' .. place,
-    kept_key = prefix .. 'seatfield_kept' .. place,
-    reasons_key = prefix .. 'seatfield_reasons' .. place,
-    counts = {},
-    kept = 0,
-    soonest = NEVER,
-    state = {},
-    meta = {},
-    reason = {},
-    written = {},
-    meta_written = {},
-    kept_written = {},
-    reason_written = {},
+    rows = 0, width = 0, size = 0, counts = { [0] = 0, 0, 0, 0 }, kept = 0,
+    version = 0, changed_at = 0, paused = false, made = '', place = 0,
+    changed = false, text = false, has_lost_next = false,
+    next_deadline = NEVER, soonest = NEVER,
+    state = {}, meta = {}, reason = {},
+    written = {}, meta_written = {}, kept_written = {}, reason_written = {},
   }
 end
 
@@ -544,7 +541,7 @@ do
   end
 
   function row_key(section, row)
-    return section.meta_key .. ':' .. whole(row)
+    return key_of(section, META) .. ':' .. whole(row)
   end
 
   local function load_fields(section, seats)
@@ -561,13 +558,12 @@ do
   end
 
   local function load_owners(section, seats)
-    local at = 0
+    local at, key = 0, key_of(section, OWNERS)
     each_part(seats, 1000, function(...)
-      local found = ask('HMGET', section.owners_key, ...)
+      local found = ask('HMGET', key, ...)
       for i, packed in ipairs(found) do
         if packed then
-          local owner = unpack_record(section.owners_key, packed, 'string', 'string',
-          'string', 'string')
+          local owner = unpack_record(key, packed, 'string', 'string', 'string', 'string')
           local meta = section.meta[seats[at + i]]
           section.meta[seats[at + i]] = {
             booking = owner[1], buyer = owner[2], price = owner[3],
@@ -656,7 +652,7 @@ do
     if section.kept > 0 then
       raw = section.kept_written[seat]
       if raw == nil then
-        raw = ask('HGET', section.kept_key, whole(seat))
+        raw = ask('HGET', key_of(section, KEPT), whole(seat))
       end
       if raw then
         section.kept = section.kept - 1
@@ -670,7 +666,7 @@ do
   function reason_of(section, seat)
     local reason = section.reason[seat]
     if not reason then
-      reason = tonumber(ask('HGET', section.reasons_key, whole(seat)) or '') or 0
+      reason = tonumber(ask('HGET', key_of(section, REASONS), whole(seat)) or '') or 0
       section.reason[seat] = reason
     end
     return reason
@@ -694,7 +690,8 @@ end
 
 local function unpack_booking(id, packed)
   local booking = {
-    id = id, seats = {}, moved = {}, hold_until = NEVER, hold_before = NEVER,
+    id = id, open = false, buyer = false, closed = false, changed = false,
+    seats = {}, moved = {}, hold_until = NEVER, hold_before = NEVER,
     first_reserved_at = 0, left_by = RELEASED,
   }
   if not packed then
@@ -928,13 +925,14 @@ do
   end
 
   local function save_owners(section, seats)
+    local key = key_of(section, OWNERS)
     for _, seat in ipairs(seats) do
       local meta = section.meta[seat]
       if meta.booking then
-        tell('HSET', section.owners_key, seat,
+        tell('HSET', key, seat,
           cmsgpack.pack({ meta.booking, meta.buyer, meta.price, meta.reserved_at }))
       else
-        tell('HDEL', section.owners_key, seat)
+        tell('HDEL', key, seat)
       end
     end
   end
@@ -971,9 +969,9 @@ do
     end
     for seat, raw in pairs(section.kept_written) do
       if raw then
-        tell('HSET', section.kept_key, seat, raw)
+        tell('HSET', key_of(section, KEPT), seat, raw)
       else
-        tell('HDEL', section.kept_key, seat)
+        tell('HDEL', key_of(section, KEPT), seat)
       end
     end
   end
@@ -981,9 +979,9 @@ do
   local function save_reasons(section)
     for seat in pairs(section.reason_written) do
       if section.reason[seat] ~= 0 then
-        tell('HSET', section.reasons_key, seat, whole(section.reason[seat]))
+        tell('HSET', key_of(section, REASONS), seat, whole(section.reason[seat]))
       else
-        tell('HDEL', section.reasons_key, seat)
+        tell('HDEL', key_of(section, REASONS), seat)
       end
     end
   end

@@ -983,7 +983,7 @@ local function close_emptied()
       insert(emptied, id)
     end
   end
-  sort(emptied, by_value)
+  sort(emptied)
   for _, id in ipairs(emptied) do
     close_booking(bookings[id], bookings[id].left_by, time)
   end

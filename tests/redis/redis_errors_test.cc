@@ -211,24 +211,29 @@ Transaction TouchAll() {
 TEST_CASE("A key of the wrong type is named and nothing is changed",
           "[redis]") {
   const auto server = Serve();
-  Sell(*Connect(*server));
+  RedisOptions options = OptionsFor(server->socket());
+  options.layout = GENERATE(RedisLayout::kEvent, RedisLayout::kCompact);
+  const bool frees = GENERATE(true, false);
+  INFO(static_cast<int>(options.layout) << (frees ? ", frees" : ""));
+  Sell(*Connect(options));
   std::vector<std::string> keys;
   for (const auto& [key, bytes] : Everything(*server)) keys.push_back(key);
   REQUIRE(keys.size() > 5);
   for (const std::string& key : keys) {
     INFO(key);
     server->Call({"FLUSHALL"});
-    const auto storage = Connect(*server);
+    const auto storage = Connect(options);
     Sell(*storage);
     const bool is_list = server->Call({"TYPE", key}).text == "list";
     server->Call({"DEL", key});
     server->Call(is_list ? Words{"SET", key, "x"} : Words{"RPUSH", key, "x"});
     const auto before = Everything(*server);
     Outcome outcome;
-    const auto fresh = Connect(*server);
+    const auto fresh = Connect(options);
     for (RedisStorage* const seller : {storage.get(), fresh.get()}) {
-      const absl::Status status =
-          seller->Commit(TouchAll(), kStart, {}, outcome);
+      const absl::Status status = seller->Commit(
+          frees ? TouchAll() : ReserveSeats("A", {{1, 3}}, {9, 9}), kStart, {},
+          outcome);
       INFO(status.ToString() << " " << Describe(outcome));
       // Only what no transaction needs may be wrong without being seen.
       if (status.ok()) {

@@ -609,6 +609,46 @@ TEST_CASE("Rows of one bit a seat that do not fit are refused", "[redis]") {
   CHECK(absl::IsFailedPrecondition(status));
 }
 
+// --- Many seats -------------------------------------------------------------
+
+// More seats side by side than one number holds, in several states.
+TEST_CASE("A long row of taken seats is as it was written", "[redis]") {
+  constexpr std::uint32_t kWidth = 150;
+  constexpr BookingId kSold{7, 7};
+  const auto server = Serve();
+  const auto storage = Connect(*server);
+  Create(*storage, "L", 1, kWidth);
+  std::vector<Seat> held, sold, blocked;
+  std::string states;
+  for (std::uint32_t i = 0; i < kWidth; ++i) {
+    const char state = "BSRRSBR"[i * i % 7];
+    states += state;
+    if (state == 'R') held.push_back({1, i + 1});
+    if (state == 'S') sold.push_back({1, i + 1});
+    if (state == 'B') blocked.push_back({1, i + 1});
+  }
+  Transaction tx = ReserveSeats("L", held);
+  tx.Reserve({.booking = kSold,
+              .buyer = kBuyer,
+              .section = "L",
+              .seats = sold,
+              .hold_for = std::chrono::minutes(1)})
+      .Finalize({.booking = kSold})
+      .Block({.section = "L", .seats = blocked});
+  Must(*storage, tx);
+  CHECK(States(*storage, "L") == states);
+
+  Transaction all(kEvent);
+  all.Release({.booking = kBooking}).Refund({.booking = kSold});
+  std::vector<Seat> free;
+  for (std::uint32_t i = 0; i < kWidth; ++i) {
+    if (states[i] != 'B') free.push_back({1, i + 1});
+  }
+  all.Block({.section = "L", .seats = free});
+  Must(*storage, all);
+  CHECK(States(*storage, "L") == std::string(kWidth, 'B'));
+}
+
 // --- Layouts ----------------------------------------------------------------
 
 TEST_CASE("The event layout differs by its braces alone", "[redis]") {
