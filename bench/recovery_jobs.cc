@@ -135,6 +135,7 @@ void RunRecoveryJobs(Report& report, const Options& options) {
   for (const Victim& victim : victims) victim.WaitUntilKilled();
   const House house = Scaled(kMillion, options);
   std::vector<Side> sides;
+  sides.reserve(victims.size());
   for (const Victim& victim : victims) {
     sides.emplace_back(
         [&](int) { return victim.TimeToOpen(house, scratch.Fresh("opened")); });
