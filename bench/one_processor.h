@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Keeps the calling thread and another process on one processor, so that what
-// goes between them waits for no other one to wake.
+// goes between them waits for no other one to wake. For the thread that made
+// it, which puts both back where that thread could run before.
 
 #ifndef SEATFIELD_BENCH_ONE_PROCESSOR_H_
 #define SEATFIELD_BENCH_ONE_PROCESSOR_H_

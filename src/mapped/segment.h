@@ -42,8 +42,8 @@ struct HeaderPage {
 absl::StatusOr<HeaderPage> ReadHeaderPage(const Segment& segment,
                                           const StoreId& id);
 
-// What was read of a killed process's writes need not be on the disk. Number 0
-// is none.
+// Makes durable what stands in a segment, which a killed process may have left
+// in memory alone. Number 0 is none. Errors: those of opening and syncing.
 absl::Status SyncSegment(const platform::Directory& directory,
                          std::uint64_t number);
 
