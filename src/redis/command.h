@@ -43,11 +43,11 @@ inline constexpr std::uint16_t kSlotCount = 16384;
 // --- Bytes ------------------------------------------------------------------
 
 inline void AppendNumberLine(std::string& bytes, char mark, std::size_t value) {
-  char text[24];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-  bytes += mark;
+  char text[24] = {mark};
+  char* end = std::to_chars(text + 1, text + sizeof text, value).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
   bytes.append(text, end);
-  bytes += "\r\n";
 }
 
 // Begins a command of so many words, which must follow.
@@ -55,9 +55,11 @@ inline void AppendCommandHead(std::string& bytes, std::size_t words) {
   AppendNumberLine(bytes, '*', words);
 }
 
-inline void AppendWord(std::string& bytes, std::string_view word) {
-  AppendNumberLine(bytes, '$', word.size());
-  bytes += word;
+// A word, of any pieces of text.
+template <typename... Pieces>
+void AppendWord(std::string& bytes, const Pieces&... pieces) {
+  AppendNumberLine(bytes, '$', (std::string_view(pieces).size() + ...));
+  ((bytes += std::string_view(pieces)), ...);
   bytes += "\r\n";
 }
 

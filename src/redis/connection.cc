@@ -68,11 +68,13 @@ absl::Status Connection::Send(std::string_view bytes, std::size_t& left) {
 
 absl::StatusOr<ReplyPtr> Connection::Receive() {
   const SteadyTime deadline = After(options_.socket_timeout);
-  for (;;) {
+  for (bool is_first = true;; is_first = false) {
     absl::StatusOr<ReplyPtr> reply = Next();
     if (!reply.ok() || *reply != nullptr) return reply;
-    if (WaitFor(fd(), POLLIN, deadline) == 0) return TimedOut();
-    const absl::StatusOr<bool> more = TryRead();
+    // The first read waits by itself: most answers come whole.
+    const bool is_late = !is_first && WaitFor(fd(), POLLIN, deadline) == 0;
+    if (is_late) return TimedOut();
+    const auto more = ReadBy(is_first ? &Wire::Await : &Wire::Read);
     if (!more.ok()) return more.status();
   }
 }
@@ -84,10 +86,10 @@ bool Connection::Ping() {
   return Send(bytes, left).ok() && Receive().ok() && !IsStale();
 }
 
-absl::StatusOr<bool> Connection::TryRead() {
+absl::StatusOr<bool> Connection::ReadBy(Reading reading) {
   char bytes[16 << 10];
   std::size_t count = 0;
-  const IoState state = wire_->Read(bytes, sizeof bytes, count);
+  const IoState state = (*wire_.*reading)(bytes, sizeof bytes, count);
   if (state == IoState::kWouldBlock) return false;
   if (state == IoState::kClosed) return Lost("the server closed it");
   if (state == IoState::kFailed) return Lost(ErrorText(errno));

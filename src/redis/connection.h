@@ -61,7 +61,7 @@ class Connection {
 
   // Reads what is there. Returns whether there may be more; Unavailable: the
   // connection has ended.
-  absl::StatusOr<bool> TryRead();
+  absl::StatusOr<bool> TryRead() { return ReadBy(&Wire::Read); }
 
   // The next answer of what was read; null: none.
   absl::StatusOr<ReplyPtr> Next();
@@ -81,6 +81,9 @@ class Connection {
   absl::Status TimedOut() const;
 
  private:
+  using Reading = IoState (Wire::*)(char*, std::size_t, std::size_t&);
+
+  absl::StatusOr<bool> ReadBy(Reading reading);
   absl::Status WithName(const absl::Status& status) const;
 
   const Endpoint& endpoint_;

@@ -63,6 +63,14 @@ class Names {
     return key;
   }
 
+  // The same as a word of a command.
+  void AppendSectionKey(std::string& bytes, std::string_view kind,
+                        const Domain& domain, std::string_view section) const {
+    const bool is_named = !tag_has_section();
+    AppendWord(bytes, prefix_, kind, ":", domain.tag, is_named ? ":" : "",
+               is_named ? section : std::string_view());
+  }
+
   // The names of the sections of an event, wherever these stand.
   std::string SectionList(EventId event) const {
     if (!tag_has_section()) {

@@ -31,12 +31,12 @@ local function create_compact(section)
   section.counts[AVAILABLE] = section.size
   section.next_deadline = NEVER
   save_stats(section)
-  tell('SET', section.slots_key, ('\0'):rep(section.size * SLOT_BYTES))
+  tell('SET', section.keys.slots, ('\0'):rep(section.size * SLOT_BYTES))
 end
 
 local function create_fields(section, event)
   tell('HSET', key_of(section, CONFIG), 'rows', section.rows, 'seats_per_row', section.width)
-  tell('HSET', section.stats_key, 'section_id', section.name, 'event_id', event,
+  tell('HSET', section.keys.stats, 'section_id', section.name, 'event_id', event,
     'available', section.size, 'reserved', 0, 'sold', 0, 'total', section.size,
     'updated_at', whole(floor(now / 1000000)), 'blocked', 0, 'version', 0,
     'changed_at', whole(now), 'made', section.made)
@@ -46,7 +46,7 @@ local function create_section(name, rows, width, made, event)
   local section = new_section(name)
   section.rows, section.width, section.size = rows, width, rows * width
   section.version, section.changed_at, section.made = 0, now, made
-  tell('SET', section.bits_key, ('\0'):rep(floor((section.size + 3) / 4)))
+  tell('SET', section.keys.bits, ('\0'):rep(floor((section.size + 3) / 4)))
   if form == COMPACT then
     create_compact(section)
   else
@@ -60,7 +60,7 @@ end
 local function check_fresh(name)
   local section = new_section(name)
   for _, key in ipairs({
-    section.bits_key, section.stats_key, section.slots_key, key_of(section, CONFIG),
+    section.keys.bits, section.keys.stats, section.keys.slots, key_of(section, CONFIG),
   }) do
     if redis.call('EXISTS', key) == 1 then
       fail('key ' .. key .. ': it exists, but the section ' .. name .. ' does not')
@@ -145,7 +145,8 @@ local function release_all(section)
   load_states(section, seats)
   load_metas(section, seats)
   for _, seat in ipairs(seats) do
-    local state, id = section.state[seat], section.meta[seat].booking
+    local known = section.seats[seat]
+    local state, id = known.state, known.booking
     set_state(section, seat, AVAILABLE)
     if state == BLOCKED then
       set_reason(section, seat, 0)
@@ -168,7 +169,7 @@ end
 
 local function drop_section(section)
   local keys = {
-    section.bits_key, section.stats_key, section.slots_key, section.holds_key,
+    section.keys.bits, section.keys.stats, section.keys.slots, section.keys.holds,
     key_of(section, CONFIG), key_of(section, OWNERS), key_of(section, KEPT),
     key_of(section, REASONS),
   }
@@ -263,7 +264,7 @@ ops.pause = function(body)
     list[1].paused = body[2] == 1
     save_stats(list[1])
   else
-    tell('HSET', list[1].stats_key, 'paused', body[2])
+    tell('HSET', list[1].keys.stats, 'paused', body[2])
   end
   return { 'done' }
 end
@@ -340,16 +341,17 @@ local function details_of(section, first, last)
   load_states(section, seats)
   load_metas(section, seats)
   for _, seat in ipairs(seats) do
-    local state, meta = section.state[seat], section.meta[seat]
-    local id = state ~= BLOCKED and meta.booking or ''
+    local known = section.seats[seat]
+    local state = known.state
+    local id = state ~= BLOCKED and known.booking or ''
     local booking = id ~= '' and booking_of(id)
     insert(details, seat)
     insert(details, state)
     insert(details, state == BLOCKED and reason_of(section, seat) or 0)
     insert(details, id)
-    insert(details, meta.buyer or '')
-    insert(details, meta.price or '')
-    insert(details, meta.reserved_at or '')
+    insert(details, known.buyer or '')
+    insert(details, known.price or '')
+    insert(details, known.reserved_at or '')
     insert(details, booking and booking.open and state == RESERVED
       and booking.hold_until or NEVER)
   end
@@ -519,7 +521,7 @@ local function holds_by_bookings()
 end
 
 local function verify_holds(section, expected)
-  local listed = ask('ZRANGE', section.holds_key, 0, -1, 'WITHSCORES')
+  local listed = ask('ZRANGE', section.keys.holds, 0, -1, 'WITHSCORES')
   local count, next_deadline = 0, NEVER
   for i = 1, #listed, 2 do
     local deadline = tonumber(listed[i + 1])
@@ -565,14 +567,15 @@ local function list_foreign(section, list)
   load_states(section, seats)
   load_metas(section, seats)
   for _, seat in ipairs(seats) do
-    local id = section.meta[seat].booking
+    local known = section.seats[seat]
+    local id = known.booking
     local set = id and booking_of(id).open and bookings[id].seats[section.name]
     if not (set and set[seat]) then
       local row, number = row_and_number(section, seat)
       insert(list, section.name)
       insert(list, row)
       insert(list, number)
-      insert(list, section.state[seat])
+      insert(list, known.state)
     end
   end
 end

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "seatfield/version.h"
 
@@ -33,7 +34,8 @@ class Packer {
   Packer& Text(std::string_view text);
 
   void Clear() { bytes_.clear(); }
-  const std::string& bytes() const { return bytes_; }
+  const std::string& bytes() const& { return bytes_; }
+  std::string bytes() && { return std::move(bytes_); }
 
  private:
   // `size` bytes of a number, the highest first.

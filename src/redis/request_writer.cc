@@ -74,11 +74,13 @@ class Writer {
 };
 
 void Writer::Run(std::span<const StepChoice> choices) {
-  pack_.Array(6);
+  const bool is_short = transaction_.preconditions().empty() && choices.empty();
+  pack_.Array(is_short ? 4 : 6);
   Ids();
   Sections();
   pack_.Array(transaction_.steps().size());
   for (const Step& step : transaction_.steps()) WriteStep(step);
+  if (is_short) return;
   pack_.Array(transaction_.preconditions().size());
   for (const auto& precondition : transaction_.preconditions()) {
     pack_.Array(2);
@@ -103,9 +105,9 @@ void Writer::Ids() {
 }
 
 void Writer::Sections() {
-  pack_.Array(sections_.size());
+  pack_.Array(3 * sections_.size());
   for (std::size_t i = 0; i < sections_.size(); ++i) {
-    pack_.Array(3).Text(sections_[i].name.view()).Text(sections_[i].made);
+    pack_.Text(sections_[i].name.view()).Text(sections_[i].made);
     Number(transaction_.StepOfSection(i));
   }
 }
@@ -179,12 +181,20 @@ void Writer::Plan(const SeatingPlan* plan) {
 }
 
 void Writer::Reserve(const Step& step) {
-  Head(step, 10);
+  const SeatingPlan* const plan = transaction_.plan(step);
+  const OrphanRule orphans = step.policy.orphans;
+  const bool is_short = plan == nullptr && orphans == OrphanRule::kAllow;
+  Head(step, is_short ? 7 : 10);
   Token(step.buyer);
   pack_.Number(NumberOf(step.hold_for));
-  Prices(step);
-  Number(static_cast<std::uint64_t>(step.policy.orphans));
-  Plan(transaction_.plan(step));
+  if (const auto prices = transaction_.prices(step); prices.size() == 1) {
+    Token(prices[0]);
+  } else {
+    Prices(step);
+  }
+  if (is_short) return;
+  Number(static_cast<std::uint64_t>(orphans));
+  Plan(plan);
 }
 
 void Writer::ReserveBest(const Step& step) {

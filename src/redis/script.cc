@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "redis/call_words.h"
 #include "redis/client.h"
 #include "redis/command.h"
 #include "redis/form.h"
@@ -34,16 +35,11 @@ namespace redis {
 
 namespace {
 
-// The first keys of every call; state.lua says what they hold.
-constexpr std::array<std::string_view, 8> kEventKeys = {
-    "event_sections",  "seatfield_bookings", "seatfield_closed",
-    "seatfield_ids",   "seatfield_recent",   "seatfield_due",
-    "seatfield_event", "seatfield_buyers"};
 constexpr std::array<std::string_view, 4> kSectionKeys = {
     "seats_bf", "section_config", "section_stats", "seatfield_holds"};
 constexpr std::array<std::string_view, 4> kCompactSectionKeys = {
     "seats_bf", "seatfield_stats", "seatfield_slots", "seatfield_holds"};
-constexpr std::size_t kArguments = 6;
+constexpr std::size_t kOwnArguments = 3;  // operation, now, body
 
 std::string PackSettings(const Names& names, const RedisOptions& options) {
   const Limits& limits = options.limits;
@@ -127,10 +123,10 @@ absl::Status StatusOfError(std::string_view error) {
 Script::Script(Client& client, const Names& names, const RedisOptions& options)
     : client_(client),
       names_(names),
+      words_(names, PackSettings(names, options)),
       in_transaction_(client.server().kvrocks),
       replicas_(options.wait_replicas),
       wait_ms_(std::max<std::int64_t>(1, options.wait_timeout.count() / 1000)),
-      settings_(PackSettings(names, options)),
       text_(MakeScriptText()) {}
 
 absl::StatusOr<std::unique_ptr<Script>> Script::Load(
@@ -166,8 +162,12 @@ void Script::AppendCall(const ScriptCall& call, bool whole,
   const auto& section_keys =
       names_.compact() ? kCompactSectionKeys : kSectionKeys;
   const std::size_t keys =
-      kEventKeys.size() + call.sections.size() * section_keys.size();
-  AppendCommandHead(bytes, 3 + keys + kArguments);
+      CallWords::kKeys.size() + call.sections.size() * section_keys.size();
+  const std::size_t words = 3 + keys + CallWords::kArguments + kOwnArguments;
+  const auto known = words_.Of(call.domain);
+  constexpr std::size_t kUsualWord = 64;
+  bytes.reserve(bytes.size() + words * kUsualWord + call.body.size());
+  AppendCommandHead(bytes, words);
   if (whole) {
     AppendWord(bytes, "EVAL");
     AppendWord(bytes, text_);
@@ -179,18 +179,14 @@ void Script::AppendCall(const ScriptCall& call, bool whole,
     AppendWord(bytes, sha_);
   }
   AppendWord(bytes, internal::Cat(keys));
-  for (const std::string_view kind : kEventKeys) {
-    AppendWord(bytes, names_.EventKey(kind, call.domain));
-  }
+  bytes += known->keys;
   for (const SectionName& section : call.sections) {
     for (const std::string_view kind : section_keys) {
-      AppendWord(bytes, names_.SectionKey(kind, call.domain, section.view()));
+      names_.AppendSectionKey(bytes, kind, call.domain, section.view());
     }
   }
   AppendWord(bytes, call.operation);
-  AppendWord(bytes, names_.prefix());
-  AppendWord(bytes, call.domain.tag);
-  AppendWord(bytes, settings_);
+  bytes += known->arguments;
   AppendWord(bytes, internal::Cat(call.now));
   AppendWord(bytes, call.body);
 }

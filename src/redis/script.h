@@ -27,6 +27,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "redis/call_words.h"
 #include "redis/client.h"
 #include "redis/command.h"
 #include "redis/names.h"
@@ -110,10 +111,10 @@ class Script {
 
   Client& client_;
   const Names& names_;
+  const CallWords words_;
   const bool in_transaction_;
   const std::uint32_t replicas_;
   const std::int64_t wait_ms_;
-  std::string settings_;  // packed
   std::string text_;
   std::string sha_;
   bool has_function_ = false;

@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -136,6 +137,7 @@ absl::StatusOr<Socket> ConnectTcp(const Endpoint& endpoint,
   return CannotConnect(endpoint, ErrorText(error));
 }
 
+// Of what send() or recv() returns.
 IoState StateOf(ssize_t result, std::size_t& count) {
   if (result >= 0) {
     count = static_cast<std::size_t>(result);
@@ -143,6 +145,13 @@ IoState StateOf(ssize_t result, std::size_t& count) {
   }
   const bool later = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
   return later ? IoState::kWouldBlock : IoState::kFailed;
+}
+
+IoState Receive(int fd, char* bytes, std::size_t size, int flags,
+                std::size_t& count) {
+  count = 0;
+  const IoState state = StateOf(::recv(fd, bytes, size, flags), count);
+  return state == IoState::kDone && count == 0 ? IoState::kClosed : state;
 }
 
 int MillisUntil(SteadyTime deadline) {
@@ -174,15 +183,30 @@ int MakeNonBlocking(int fd) {
   return ::fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? errno : 0;
 }
 
+void SetBlocking(int fd, bool blocks, Duration timeout) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  (void)::fcntl(fd, F_SETFL, blocks ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
+  timeval time{};
+  time.tv_sec = static_cast<decltype(time.tv_sec)>(seconds.count());
+  time.tv_usec = static_cast<decltype(time.tv_usec)>(
+      std::chrono::microseconds(timeout - seconds).count());
+  (void)::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+  (void)::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+}
+
 IoState WriteSome(int fd, std::string_view bytes, std::size_t& count) {
   count = 0;
-  return StateOf(::send(fd, bytes.data(), bytes.size(), kSendFlags), count);
+  return StateOf(
+      ::send(fd, bytes.data(), bytes.size(), kSendFlags | MSG_DONTWAIT), count);
 }
 
 IoState ReadSome(int fd, char* bytes, std::size_t size, std::size_t& count) {
-  count = 0;
-  const IoState state = StateOf(::recv(fd, bytes, size, 0), count);
-  return state == IoState::kDone && count == 0 ? IoState::kClosed : state;
+  return Receive(fd, bytes, size, MSG_DONTWAIT, count);
+}
+
+IoState AwaitSome(int fd, char* bytes, std::size_t size, std::size_t& count) {
+  return Receive(fd, bytes, size, 0, count);
 }
 
 int WaitFor(int fd, int events, SteadyTime deadline) {
@@ -196,7 +220,12 @@ int WaitFor(int fd, int events, SteadyTime deadline) {
   }
 }
 
-bool HasInput(int fd) { return WaitFor(fd, POLLIN, SteadyTime()) != 0; }
+bool HasInput(int fd) {
+  char byte = 0;
+  std::size_t count = 0;
+  return Receive(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT, count) !=
+         IoState::kWouldBlock;
+}
 
 std::string ErrorText(int error) {
   return std::generic_category().message(error);

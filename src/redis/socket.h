@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A stream socket that never blocks by itself, and the waiting for it.
+// A stream socket and the waiting for it.
 //
 // Thread safety: one thread at a time, but for Shutdown().
 
@@ -62,6 +62,13 @@ enum class IoState { kDone, kWouldBlock, kClosed, kFailed };
 // At most one system call; `count` has the bytes that went. kFailed sets errno.
 IoState WriteSome(int fd, std::string_view bytes, std::size_t& count);
 IoState ReadSome(int fd, char* bytes, std::size_t size, std::size_t& count);
+
+// As ReadSome(), but waits for bytes as long as SetBlocking() said;
+// kWouldBlock: there are none.
+IoState AwaitSome(int fd, char* bytes, std::size_t size, std::size_t& count);
+
+// Whether calls without a flag of their own wait, and how long.
+void SetBlocking(int fd, bool blocks, Duration timeout);
 
 // Also keeps it from programs that are started. Returns 0 or an errno.
 int MakeNonBlocking(int fd);

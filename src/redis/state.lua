@@ -60,6 +60,14 @@ local function forget()
   expired_holds, expired_seats = 0, 0
 end
 
+-- Kept from call to call while prefix and settings stay: tag -> name -> keys.
+local KNOWN_KEYS_MAX = 4096
+local known_keys, known_count
+
+local function forget_keys()
+  known_keys, known_count = {}, 0
+end
+
 local function read_settings(packed)
   local values = cmsgpack.unpack(packed)
   form, tag_has_section = values[1], values[2] == 1
@@ -77,10 +85,11 @@ local function read_settings(packed)
 end
 
 local function begin_call()
-  prefix, tag = ARGV[2], ARGV[3]
-  if ARGV[4] ~= settings then
+  if ARGV[2] ~= prefix or ARGV[4] ~= settings then
+    forget_keys()
     read_settings(ARGV[4])
   end
+  prefix, tag = ARGV[2], ARGV[3]
   now = tonumber(ARGV[5])
   if now == 0 then
     local clock = redis.call('TIME')
@@ -128,24 +137,26 @@ local function count_in(text)
 end
 
 -- What a field of ours holds, of which the first values must be of these types.
-local function unpack_record(key, packed, ...)
+local function unpack_record(key, packed, a, b, c, d)
   local done, fields = pcall(cmsgpack.unpack, packed)
-  local sound = done and type(fields) == 'table'
-  for i, kind in ipairs({ ... }) do
-    sound = sound and type(fields[i]) == kind
-  end
-  if not sound then
+  if not done or type(fields) ~= 'table'
+    or a and type(fields[1]) ~= a or b and type(fields[2]) ~= b
+    or c and type(fields[3]) ~= c or d and type(fields[4]) ~= d then
     fail('key ' .. key .. ': a record in it is spoilt')
   end
   return fields
 end
 
+-- In order. One key is the most frequent case.
 local function keys_of(map)
-  local list = {}
-  for key in pairs(map) do
+  local first = next(map)
+  local list = { first }
+  for key in next, map, first do
     list[#list + 1] = key
   end
-  sort(list)
+  if list[2] then
+    sort(list)
+  end
   return list
 end
 
@@ -220,18 +231,24 @@ local run_call = (function()
 
 -- --- Sections ---------------------------------------------------------------
 --
--- A section: name, rows, width, size, counts (by state), version, changed_at,
+-- A section: name, keys, rows, width, size, counts (by state), version, changed_at,
 -- paused, made, next_deadline, kept (how many prices of free seats are kept);
--- state, meta (by seat, as far as known); written, meta_written, kept_written
--- (by seat, to be saved); text (a digit a seat, as they were read); soonest (of
--- the deadlines that come), has_lost_next (a hold of the next deadline goes).
+-- seats (by seat, as far as known); states_changed (some are to be saved); text
+-- (a digit a seat, as they were read); reason, reason_written, kept_written (by
+-- seat, to be saved); soonest (of the deadlines that come), has_lost_next (a
+-- hold of the next deadline goes).
+--
+-- A seat: state; changed (it is to be saved); meta (what is known of the rest);
+-- booking, buyer, price, reserved_at, each of which may be absent; raw, the field
+-- of seat_meta.
+local UNKNOWN, READ, WRITTEN = 0, 1, 2 -- metadata of a seat
 
--- The keys of a section that not every call needs, by what they begin with.
+-- Other keys of a section, by what they begin with.
 local CONFIG, META, OWNERS = 'section_config', 'seat_meta', 'seatfield_owners'
 local KEPT, REASONS = 'seatfield_kept', 'seatfield_reasons'
 
 local function key_of(section, kind)
-  return prefix .. kind .. section.key_end
+  return prefix .. kind .. section.keys.place
 end
 
 local DIGITS = setmetatable({}, {
@@ -249,7 +266,7 @@ local function text_of(section)
   if section.text then
     return section.text
   end
-  local bytes = ask('GET', section.bits_key) or ''
+  local bytes = ask('GET', section.keys.bits) or ''
   local text = bytes:gsub('.', DIGITS)
   if #text < section.size then
     text = text .. ('0'):rep(section.size - #text)
@@ -273,12 +290,12 @@ end
 local COMPACT_FORMAT = '>I4I4I4I4I4I4I4I8i8i8BI2'
 
 local function read_compact(section)
-  local packed = ask('GET', section.stats_key)
+  local packed = ask('GET', section.keys.stats)
   if not packed then
     return false
   end
   if #packed ~= 71 then
-    fail('key ' .. section.stats_key .. ': ' .. #packed .. ' bytes, not 71')
+    fail('key ' .. section.keys.stats .. ': ' .. #packed .. ' bytes, not 71')
   end
   local counts, paused = section.counts
   section.rows, section.width, counts[0], counts[1], counts[2], counts[3],
@@ -295,7 +312,7 @@ local function read_fields(section)
     return false
   end
   section.rows, section.width = count_in(config[1]), count_in(config[2])
-  local stats = ask('HMGET', section.stats_key, 'available', 'reserved', 'sold',
+  local stats = ask('HMGET', section.keys.stats, 'available', 'reserved', 'sold',
     'blocked', 'version', 'changed_at', 'updated_at', 'paused', 'made',
     'next_deadline', 'kept')
   for state = AVAILABLE, BLOCKED do
@@ -317,10 +334,10 @@ local function check_shape(section)
     fail('section ' .. section.name .. ': no shape in ' .. key_of(section, CONFIG))
   end
   section.size = rows * width
-  local bytes = ask('STRLEN', section.bits_key)
+  local bytes = ask('STRLEN', section.keys.bits)
   if bytes > floor((section.size + 3) / 4) then
     fail('section ' .. section.name .. ': ' .. bytes .. ' bytes in '
-      .. section.bits_key .. ', more than its ' .. section.size .. ' seats take')
+      .. section.keys.bits .. ', more than its ' .. section.size .. ' seats take')
   end
   local counts = section.counts
   if (counts[0] or -1) + (counts[1] or -1) + (counts[2] or -1)
@@ -329,22 +346,44 @@ local function check_shape(section)
   end
 end
 
--- With all of its fields: a table that grows costs more than it holds.
-local function new_section(name)
+local function make_keys(name)
   local place = ':' .. (tag_has_section and tag or tag .. ':' .. name)
   return {
-    name = name,
-    key_end = place,
-    bits_key = prefix .. 'seats_bf' .. place,
-    stats_key = prefix .. (form == COMPACT and 'seatfield_stats' or 'section_stats') .. place,
-    slots_key = prefix .. 'seatfield_slots' .. place,
-    holds_key = prefix .. 'seatfield_holds' .. place,
+    place = place,
+    bits = prefix .. 'seats_bf' .. place,
+    stats = prefix .. (form == COMPACT and 'seatfield_stats' or 'section_stats') .. place,
+    slots = prefix .. 'seatfield_slots' .. place,
+    holds = prefix .. 'seatfield_holds' .. place,
+  }
+end
+
+-- The most frequent keys of a section, which are the same in the next call.
+local function keys_of_section(name)
+  local of_tag = known_keys[tag]
+  local keys = of_tag and of_tag[name]
+  if keys then
+    return keys
+  end
+  if known_count == KNOWN_KEYS_MAX then
+    forget_keys()
+  end
+  keys = make_keys(name)
+  known_keys[tag] = known_keys[tag] or {}
+  known_keys[tag][name] = keys
+  known_count = known_count + 1
+  return keys
+end
+
+-- With all of its fields: a table that grows costs more than it holds.
+local function new_section(name)
+  return {
+    name = name, keys = keys_of_section(name),
     rows = 0, width = 0, size = 0, counts = { [0] = 0, 0, 0, 0 }, kept = 0,
     version = 0, changed_at = 0, paused = false, made = '', place = 0,
     changed = false, text = false, has_lost_next = false,
     next_deadline = NEVER, soonest = NEVER,
-    state = {}, meta = {}, reason = {},
-    written = {}, meta_written = {}, kept_written = {}, reason_written = {},
+    seats = {}, states_changed = false,
+    reason = {}, kept_written = {}, reason_written = {},
   }
 end
 
@@ -385,83 +424,93 @@ end
 local SEAT_BY_SEAT_MAX = 200
 -- As many as stand in one number, of which 52 bits are exact.
 local SEATS_PER_NUMBER = 26
+-- As many slots as are put together in one string.
+local SLOTS_PER_STRING = 32
 
--- Calls fn(first, count) for each piece of seats that follow each other.
-local function each_piece(seats, most, fn)
-  local first = 1
-  for i = 1, #seats do
-    if seats[i + 1] ~= seats[i] + 1 or i - first + 1 == most then
-      fn(seats[first], i - first + 1)
-      first = i + 1
+-- Calls fn(first, count) for each piece of the seats, at most so long, that follow
+-- each other and are wanted by what is known of them.
+local function each_piece(section, seats, is_wanted, most, fn)
+  local first, count = 0, 0
+  for _, seat in ipairs(seats) do
+    local wanted = is_wanted(section.seats[seat])
+    if count > 0 and not (wanted and seat == first + count and count < most) then
+      fn(first, count)
+      count = 0
+    end
+    if wanted then
+      first, count = count > 0 and first or seat, count + 1
     end
   end
+  if count > 0 then
+    fn(first, count)
+  end
+end
+
+local function know_state(section, seat, state)
+  section.seats[seat] = {
+    state = state, changed = false, meta = UNKNOWN,
+    booking = false, buyer = false, price = false, reserved_at = false, raw = false,
+  }
+end
+
+local function is_unknown(known)
+  return not known
 end
 
 local function load_states(section, seats)
-  local missing, words = {}, {}
-  for _, seat in ipairs(seats) do
-    if not section.state[seat] then
-      missing[#missing + 1] = seat
-    end
-  end
-  if #missing == 0 then
-    return
-  end
-  if section.text or #missing > SEAT_BY_SEAT_MAX then
-    local text = text_of(section)
-    for _, seat in ipairs(missing) do
-      section.state[seat] = text:byte(seat + 1) - 48
+  if section.text or #seats > SEAT_BY_SEAT_MAX then
+    for _, seat in ipairs(seats) do
+      if not section.seats[seat] then
+        know_state(section, seat, text_of(section):byte(seat + 1) - 48)
+      end
     end
     return
   end
-  local firsts, counts = {}, {}
-  each_piece(missing, SEATS_PER_NUMBER, function(first, count)
-    local at = #words
-    words[at + 1], words[at + 2], words[at + 3] = 'GET', 'u' .. 2 * count, first * 2
-    firsts[#firsts + 1], counts[#counts + 1] = first, count
-  end)
-  for i, number in ipairs(ask('BITFIELD', section.bits_key, unpack(words))) do
-    local first, count = firsts[i], counts[i]
+  each_piece(section, seats, is_unknown, SEATS_PER_NUMBER, function(first, count)
+    local number = ask('BITFIELD', section.keys.bits, 'GET', 'u' .. 2 * count, first * 2)[1]
     for seat = first + count - 1, first, -1 do
       local state = number % 4
-      section.state[seat] = state
+      know_state(section, seat, state)
       number = (number - state) / 4
     end
+  end)
+end
+
+-- The seat, with its state.
+local function seat_of(section, seat)
+  local known = section.seats[seat]
+  if not known then
+    load_states(section, { seat })
+    known = section.seats[seat]
   end
+  return known
 end
 
 local function state_of(section, seat)
-  local state = section.state[seat]
-  if not state then
-    load_states(section, { seat })
-    state = section.state[seat]
-  end
-  return state
-end
-
-local function is_taken(section, seat)
-  local state = state_of(section, seat)
-  return state == RESERVED or state == SOLD
+  return seat_of(section, seat).state
 end
 
 local function set_state(section, seat, state)
-  local counts, was = section.counts, state_of(section, seat)
-  counts[was] = counts[was] - 1
+  local counts, known = section.counts, seat_of(section, seat)
+  counts[known.state] = counts[known.state] - 1
   counts[state] = counts[state] + 1
-  section.state[seat] = state
-  section.written[seat] = state
+  known.state, known.changed = state, true
+  section.states_changed = true
 end
 
 -- As text_of(), with what is to be saved.
 local function picture_of(section)
   local text, parts, from = text_of(section), {}, 1
-  for _, seat in ipairs(keys_of(section.written)) do
-    parts[#parts + 1] = text:sub(from, seat)
-    parts[#parts + 1] = tostring(section.written[seat])
-    from = seat + 2
-  end
-  if from == 1 then
+  if not section.states_changed then
     return text
+  end
+  for _, seat in ipairs(keys_of(section.seats)) do
+    local known = section.seats[seat]
+    if known.changed then
+      parts[#parts + 1] = text:sub(from, seat)
+      parts[#parts + 1] = tostring(known.state)
+      from = seat + 2
+    end
   end
   parts[#parts + 1] = text:sub(from)
   return concat(parts)
@@ -469,11 +518,11 @@ end
 
 -- The SeatMap bytes of seats [first, last), with what is to be saved.
 local function bits_of(section, first, last)
-  if first == 0 and last == section.size and not next(section.written) then
-    local bytes = ask('GET', section.bits_key) or ''
+  if first == 0 and last == section.size and not section.states_changed then
+    local bytes = ask('GET', section.keys.bits) or ''
     local spare = 4 * #bytes - last
     if spare > 3 or spare > 0 and bytes:byte(-1) % 4 ^ spare ~= 0 then
-      fail('key ' .. section.bits_key .. ': there are ' .. last
+      fail('key ' .. section.keys.bits .. ': there are ' .. last
         .. ' seats, and bits after the last are set')
     end
     return bytes
@@ -489,15 +538,10 @@ local function bits_of(section, first, last)
 end
 
 -- --- Metadata of seats ------------------------------------------------------
---
--- What is known of a seat: booking, buyer, price, reserved_at, each of which may
--- be absent; raw, the field of seat_meta.
 local row_and_number, row_key, by_rows, load_metas, meta_of, is_owned
 local put_meta, drop_meta, reason_of, set_reason
 
 do
-
-
   function row_and_number(section, seat)
     local column = seat % section.width
     return (seat - column) / section.width + 1, column + 1
@@ -505,20 +549,20 @@ do
 
   -- Others may have written it: it is searched, not decoded, so that numbers stay
   -- the text that they are.
-  local function parse_meta(raw)
+  local function parse_meta(known, raw)
+    known.meta, known.raw, known.booking = READ, raw, false
+    known.buyer, known.price, known.reserved_at = false, false, false
     if not raw then
-      return NOTHING
+      return
     end
     if raw:find('^%-?%d+$') then
-      return { price = raw, raw = raw }
+      known.price = raw
+      return
     end
-    return {
-      booking = raw:match('"booking_id"%s*:%s*"([^"]*)"'),
-      buyer = raw:match('"buyer_id"%s*:%s*"?(%-?%d+)'),
-      price = raw:match('"price"%s*:%s*"?(%-?%d+)'),
-      reserved_at = raw:match('"reserved_at"%s*:%s*"([^"]*)"'),
-      raw = raw,
-    }
+    known.booking = raw:match('"booking_id"%s*:%s*"([^"]*)"')
+    known.buyer = raw:match('"buyer_id"%s*:%s*"?(%-?%d+)')
+    known.price = raw:match('"price"%s*:%s*"?(%-?%d+)')
+    known.reserved_at = raw:match('"reserved_at"%s*:%s*"([^"]*)"')
   end
 
   -- Calls fn(row, numbers, seats) for each row that has some of the seats.
@@ -550,7 +594,7 @@ do
       each_part(numbers, 1000, function(...)
         local raws = ask('HMGET', row_key(section, row), ...)
         for i, raw in ipairs(raws) do
-          section.meta[row_seats[at + i]] = parse_meta(raw)
+          parse_meta(section.seats[row_seats[at + i]], raw)
         end
         at = at + #raws
       end)
@@ -564,58 +608,56 @@ do
       for i, packed in ipairs(found) do
         if packed then
           local owner = unpack_record(key, packed, 'string', 'string', 'string', 'string')
-          local meta = section.meta[seats[at + i]]
-          section.meta[seats[at + i]] = {
-            booking = owner[1], buyer = owner[2], price = owner[3],
-            reserved_at = owner[4], raw = meta.raw,
-          }
+          local known = section.seats[seats[at + i]]
+          known.booking, known.buyer, known.price, known.reserved_at =
+            owner[1], owner[2], owner[3], owner[4]
         end
       end
       at = at + #found
     end)
   end
 
-  -- A slot says nothing of a free seat, but that its key is what it should be.
-  local function load_slots(section, seats)
-    local taken = {}
-    for _, seat in ipairs(seats) do
-      if is_taken(section, seat) then
-        taken[#taken + 1] = seat
-      else
-        section.meta[seat] = NOTHING
-      end
-    end
-    if #taken == 0 then
-      ask('STRLEN', section.slots_key)
-    end
-    each_piece(taken, #taken, function(first, count)
-      local bytes = ask('GETRANGE', section.slots_key, first * SLOT_BYTES,
-        (first + count) * SLOT_BYTES - 1) or ''
-      for i = 0, count - 1 do
-        local at = i * SLOT_BYTES
-        local whole_slot = #bytes >= at + SLOT_BYTES
-        section.meta[first + i] = whole_slot and {
-          booking = bytes:sub(at + 1, at + 16),
-          buyer = bytes:sub(at + 17, at + 24),
-          price = bytes:sub(at + 25, at + 32),
-          reserved_at = bytes:sub(at + 33, at + 40),
-        } or NOTHING
-      end
-    end)
+  local function has_unread_slot(known)
+    return known.meta == UNKNOWN and (known.state == RESERVED or known.state == SOLD)
   end
 
+  -- A slot says nothing of a free seat, but that its key is what it should be.
+  local function load_slots(section, seats)
+    local key, key_is_read, is_new = section.keys.slots, false, false
+    each_piece(section, seats, has_unread_slot, #seats, function(first, count)
+      local bytes = ask('GETRANGE', key, first * SLOT_BYTES,
+        (first + count) * SLOT_BYTES - 1) or ''
+      key_is_read = true
+      for at = 0, #bytes - SLOT_BYTES, SLOT_BYTES do
+        local known = section.seats[first + at / SLOT_BYTES]
+        known.booking, known.buyer = bytes:sub(at + 1, at + 16), bytes:sub(at + 17, at + 24)
+        known.price, known.reserved_at = bytes:sub(at + 25, at + 32), bytes:sub(at + 33, at + 40)
+      end
+    end)
+    for _, seat in ipairs(seats) do
+      local known = section.seats[seat]
+      if known.meta == UNKNOWN then
+        known.meta, is_new = READ, true
+      end
+    end
+    if is_new and not key_is_read then
+      ask('STRLEN', key)
+    end
+  end
+
+  -- Of seats whose state is known.
   function load_metas(section, seats)
+    if form == COMPACT then
+      return load_slots(section, seats)
+    end
     local missing = {}
     for _, seat in ipairs(seats) do
-      if section.meta[seat] == nil then
+      if section.seats[seat].meta == UNKNOWN then
         missing[#missing + 1] = seat
       end
     end
     if #missing == 0 then
       return
-    end
-    if form == COMPACT then
-      return load_slots(section, missing)
     end
     load_fields(section, missing)
     if form == PRICE then
@@ -623,32 +665,41 @@ do
     end
   end
 
+  -- The seat, with its state and the rest.
   function meta_of(section, seat)
-    if section.meta[seat] == nil then
+    local known = seat_of(section, seat)
+    if known.meta == UNKNOWN then
       load_metas(section, { seat })
     end
-    return section.meta[seat]
+    return known
   end
 
   function is_owned(section, seat, id)
-    return is_taken(section, seat) and meta_of(section, seat).booking == id
+    local known = section.seats[seat] or seat_of(section, seat)
+    if known.state ~= RESERVED and known.state ~= SOLD then
+      return false
+    end
+    if known.meta == UNKNOWN then
+      load_metas(section, { seat })
+    end
+    return known.booking == id
   end
 
   -- Writes metadata; what stood on the free seat is kept for its release.
-  function put_meta(section, seat, meta)
-    local before = meta_of(section, seat)
-    meta.raw = before.raw
-    if form ~= COMPACT and before.raw and not before.booking then
+  function put_meta(section, seat, booking, buyer, price, reserved_at)
+    local known = meta_of(section, seat)
+    if form ~= COMPACT and known.raw and not known.booking then
       section.kept = section.kept + (section.kept_written[seat] and 0 or 1)
-      section.kept_written[seat] = before.raw
+      section.kept_written[seat] = known.raw
     end
-    section.meta[seat] = meta
-    section.meta_written[seat] = true
+    known.booking, known.buyer, known.price, known.reserved_at =
+      booking, buyer, price, reserved_at
+    known.meta = WRITTEN
   end
 
   -- Removes it; what was kept stands there again.
   function drop_meta(section, seat)
-    local raw
+    local raw = false
     if section.kept > 0 then
       raw = section.kept_written[seat]
       if raw == nil then
@@ -659,8 +710,9 @@ do
         section.kept_written[seat] = false
       end
     end
-    section.meta[seat] = parse_meta(raw)
-    section.meta_written[seat] = true
+    local known = seat_of(section, seat)
+    parse_meta(known, raw)
+    known.meta = WRITTEN
   end
 
   function reason_of(section, seat)
@@ -683,7 +735,8 @@ end
 -- --- Bookings ---------------------------------------------------------------
 --
 -- A booking: id; hold_before (hold_until as it was read); open; buyer,
--- hold_until, first_reserved_at, seats (name -> set of seats) while it is open;
+-- hold_until, first_reserved_at, seats (name -> set of seats) and lists (name ->
+-- the same in order, where that is known) while it is open;
 -- closed {status, buyer, at, order} if it is known as closed, new if only from
 -- now on; changed; moved (names of the sections in which its holds have
 -- changed); left_by.
@@ -691,8 +744,8 @@ end
 local function unpack_booking(id, packed)
   local booking = {
     id = id, open = false, buyer = false, closed = false, changed = false,
-    seats = {}, moved = {}, hold_until = NEVER, hold_before = NEVER,
-    first_reserved_at = 0, left_by = RELEASED,
+    seats = {}, lists = {}, moved = {}, hold_until = NEVER, hold_before = NEVER,
+    first_reserved_at = 0, left_by = RELEASED, is_loaded = false,
   }
   if not packed then
     return booking
@@ -709,18 +762,18 @@ local function unpack_booking(id, packed)
     fields[2], fields[3], fields[4]
   booking.hold_before = booking.hold_until
   for i = 5, #fields, 2 do
-    local set, name, seats = {}, fields[i], fields[i + 1]
+    local set, name, seats, before = {}, fields[i], fields[i + 1], -1
     local sound = type(name) == 'string' and type(seats) == 'table'
     for _, seat in ipairs(sound and seats or NOTHING) do
-      sound = sound and type(seat) == 'number' and seat % 1 == 0
+      sound = sound and type(seat) == 'number' and seat % 1 == 0 and seat > before
       if sound then
-        set[seat] = true
+        set[seat], before = true, seat
       end
     end
     if not sound then
       fail('key ' .. KEYS[2] .. ': a record in it is spoilt')
     end
-    booking.seats[name] = set
+    booking.seats[name], booking.lists[name] = set, seats
   end
   return booking
 end
@@ -734,6 +787,13 @@ local function booking_of(id)
   return booking
 end
 
+-- Its seats in a section, in order.
+local function seats_in(booking, name)
+  local list = booking.lists[name] or keys_of(booking.seats[name])
+  booking.lists[name] = list
+  return list
+end
+
 -- Calls fn(section, seat, state) for the seats that are the booking's own, by
 -- section name and seat, of one state or of both.
 local function each_seat(booking, wanted, fn)
@@ -743,12 +803,14 @@ local function each_seat(booking, wanted, fn)
   for _, name in ipairs(keys_of(booking.seats)) do
     local section = section_of(name)
     if section then
-      local seats = keys_of(booking.seats[name])
-      load_states(section, seats)
-      load_metas(section, seats)
+      local seats = seats_in(booking, name)
+      if not booking.is_loaded then
+        load_states(section, seats)
+        load_metas(section, seats)
+      end
       for _, seat in ipairs(seats) do
         if is_owned(section, seat, booking.id) then
-          local state = section.state[seat]
+          local state = section.seats[seat].state
           if not wanted or state == wanted then
             fn(section, seat, state)
           end
@@ -756,6 +818,7 @@ local function each_seat(booking, wanted, fn)
       end
     end
   end
+  booking.is_loaded = true -- those that come later are known when they come
 end
 
 local function count_seats(booking, wanted)
@@ -772,7 +835,7 @@ local function has_seats(booking, wanted)
       local section = section_of(name)
       for seat in pairs(section and set or NOTHING) do
         if is_owned(section, seat, booking.id)
-          and (not wanted or section.state[seat] == wanted) then
+          and (not wanted or section.seats[seat].state == wanted) then
           return true
         end
       end
@@ -802,7 +865,7 @@ local function give_seat(booking, section, seat)
   end
   booking.changed, booking.moved[section.name] = true, true
   if not set[seat] then
-    set[seat] = true
+    set[seat], booking.lists[section.name] = true, nil
     count_for_buyer(booking.buyer, 1)
   end
 end
@@ -810,7 +873,7 @@ end
 local function take_seat(booking, section, seat)
   local set = booking.seats[section.name]
   if set and set[seat] then
-    set[seat] = nil
+    set[seat], booking.lists[section.name] = nil, nil
     count_for_buyer(booking.buyer, -1)
   end
   booking.changed, booking.moved[section.name] = true, true
@@ -820,7 +883,7 @@ end
 local function open_booking(booking, buyer)
   if not booking.open then
     booking.open = true
-    booking.seats = {}
+    booking.seats, booking.lists = {}, {}
     booking.hold_until, booking.first_reserved_at = NEVER, 0
     booking.left_by = RELEASED
   end
@@ -876,37 +939,39 @@ do
     return add_time(tonumber(fields[1]) or 0, limits.id_retention) <= now
   end
 
-  local function save_states(section)
-    local words = {}
-    each_piece(keys_of(section.written), SEATS_PER_NUMBER, function(first, count)
-      local number, at = 0, #words
+  local function is_changed(known)
+    return known.changed
+  end
+
+  local function save_states(section, seats)
+    if not section.states_changed then
+      return
+    end
+    each_piece(section, seats, is_changed, SEATS_PER_NUMBER, function(first, count)
+      local number = 0
       for seat = first, first + count - 1 do
-        number = number * 4 + section.written[seat]
+        number = number * 4 + section.seats[seat].state
       end
-      words[at + 1], words[at + 2] = 'SET', 'u' .. 2 * count
-      words[at + 3], words[at + 4] = first * 2, number
-    end)
-    each_part(words, 4 * SEAT_BY_SEAT_MAX, function(...)
-      tell('BITFIELD', section.bits_key, ...)
+      tell('BITFIELD', section.keys.bits, 'SET', 'u' .. 2 * count, first * 2, number)
     end)
   end
 
-  local function meta_text(meta)
-    if not meta.booking then
-      return meta.raw
+  local function meta_text(known)
+    if not known.booking then
+      return known.raw
     end
     if form == PRICE then
-      return meta.price
+      return known.price
     end
-    return '{"buyer_id":' .. meta.buyer .. ',"booking_id":"' .. meta.booking
-      .. '","price":' .. meta.price .. ',"reserved_at":"' .. meta.reserved_at .. '"}'
+    return '{"buyer_id":' .. known.buyer .. ',"booking_id":"' .. known.booking
+      .. '","price":' .. known.price .. ',"reserved_at":"' .. known.reserved_at .. '"}'
   end
 
   local function save_fields(section, seats)
     by_rows(section, seats, function(row, numbers, row_seats)
       local set, gone = {}, {}
       for i, seat in ipairs(row_seats) do
-        local text = meta_text(section.meta[seat])
+        local text = meta_text(section.seats[seat])
         if text then
           insert(set, numbers[i])
           insert(set, text)
@@ -927,10 +992,10 @@ do
   local function save_owners(section, seats)
     local key = key_of(section, OWNERS)
     for _, seat in ipairs(seats) do
-      local meta = section.meta[seat]
-      if meta.booking then
+      local known = section.seats[seat]
+      if known.booking then
         tell('HSET', key, seat,
-          cmsgpack.pack({ meta.booking, meta.buyer, meta.price, meta.reserved_at }))
+          cmsgpack.pack({ known.booking, known.buyer, known.price, known.reserved_at }))
       else
         tell('HDEL', key, seat)
       end
@@ -938,34 +1003,34 @@ do
   end
 
   -- A slot says nothing once the seat is free.
+  local function has_new_slot(known)
+    return known.meta == WRITTEN and known.booking
+  end
+
   local function save_slots(section, seats)
-    local taken = {}
-    for _, seat in ipairs(seats) do
-      if section.meta[seat].booking then
-        taken[#taken + 1] = seat
-      end
-    end
-    each_piece(taken, #taken, function(first, count)
-      local parts = {}
+    each_piece(section, seats, has_new_slot, SLOTS_PER_STRING, function(first, count)
+      local bytes = ''
       for seat = first, first + count - 1 do
-        local meta = section.meta[seat]
-        parts[#parts + 1] = meta.booking .. meta.buyer .. meta.price .. meta.reserved_at
+        local known = section.seats[seat]
+        bytes = bytes .. known.booking .. known.buyer .. known.price .. known.reserved_at
       end
-      tell('SETRANGE', section.slots_key, first * SLOT_BYTES, concat(parts))
+      tell('SETRANGE', section.keys.slots, first * SLOT_BYTES, bytes)
     end)
   end
 
-  local function save_metas(section)
-    local seats = keys_of(section.meta_written)
-    if #seats == 0 then
-      return
-    end
+  local function save_metas(section, seats)
     if form == COMPACT then
       return save_slots(section, seats)
     end
-    save_fields(section, seats)
+    local written = {}
+    for _, seat in ipairs(seats) do
+      if section.seats[seat].meta == WRITTEN then
+        written[#written + 1] = seat
+      end
+    end
+    save_fields(section, written)
     if form == PRICE then
-      save_owners(section, seats)
+      save_owners(section, written)
     end
     for seat, raw in pairs(section.kept_written) do
       if raw then
@@ -986,17 +1051,34 @@ do
     end
   end
 
-  -- After the holds have been saved. Others may have changed what a section
-  -- says of its next one, but not where all is ours.
+  -- Others may have changed what a section says of its next deadline, but not
+  -- where all is ours.
+  local function keeps_next_deadline(section)
+    return form == COMPACT and not section.has_lost_next
+      and section.soonest >= section.next_deadline
+  end
+
+  local function check_deadlines()
+    for _, section in pairs(sections) do
+      if section and section.changed and not keeps_next_deadline(section) then
+        return ask('ZCARD', KEYS[6])
+      end
+    end
+  end
+
+  -- After the holds have been saved.
   local function next_deadline_of(section)
     if form == COMPACT and not section.has_lost_next then
-      return min(section.next_deadline, section.soonest)
+      return section.soonest
     end
-    local first = ask('ZRANGE', section.holds_key, 0, 0, 'WITHSCORES')
+    local first = ask('ZRANGE', section.keys.holds, 0, 0, 'WITHSCORES')
     return first[2] and tonumber(first[2]) or NEVER
   end
 
   local function save_next_deadline(section)
+    if keeps_next_deadline(section) then
+      return
+    end
     local next_deadline = next_deadline_of(section)
     if next_deadline == section.next_deadline then
       return
@@ -1012,13 +1094,13 @@ do
   function save_stats(section)
     local counts = section.counts
     if form == COMPACT then
-      return tell('SET', section.stats_key,
+      return tell('SET', section.keys.stats,
         struct.pack(COMPACT_FORMAT, section.rows, section.width, counts[0],
           counts[1], counts[2], counts[3], section.kept, section.version,
           section.changed_at, section.next_deadline, section.paused and 1 or 0, 0)
           :sub(1, 55) .. section.made)
     end
-    tell('HSET', section.stats_key, 'available', counts[0], 'reserved', counts[1],
+    tell('HSET', section.keys.stats, 'available', counts[0], 'reserved', counts[1],
       'sold', counts[2], 'blocked', counts[3], 'version', whole(section.version),
       'changed_at', whole(section.changed_at), 'updated_at',
       whole(floor(section.changed_at / 1000000)), 'next_deadline',
@@ -1026,8 +1108,9 @@ do
       whole(section.kept))
   end
 
-  -- What the booking holds in a section, by its deadline.
-  local function save_hold(booking, section)
+  -- Finds whether the booking holds something in a section where that may have
+  -- changed, and which deadlines of the section come and go with it.
+  local function plan_hold(booking, section)
     local holds = false
     if booking.open and booking.hold_until < NEVER then
       for seat in pairs(booking.seats[section.name] or NOTHING) do
@@ -1039,16 +1122,35 @@ do
     end
     if holds then
       section.soonest = min(section.soonest, booking.hold_until)
-      tell('ZADD', section.holds_key, whole(booking.hold_until), booking.id)
-    else
-      tell('ZREM', section.holds_key, booking.id)
+    end
+    booking.moved[section.name] = holds
+  end
+
+  local function plan_holds()
+    for _, booking in pairs(bookings) do
+      for name in pairs(booking.changed and booking.moved or NOTHING) do
+        if sections[name] then
+          plan_hold(booking, sections[name])
+        end
+      end
+    end
+  end
+
+  local function save_holds(booking)
+    for name, holds in pairs(booking.moved) do
+      local section = sections[name]
+      if section and holds then
+        tell('ZADD', section.keys.holds, whole(booking.hold_until), booking.id)
+      elseif section then
+        tell('ZREM', section.keys.holds, booking.id)
+      end
     end
   end
 
   local function pack_booking(booking)
     local fields = { OPEN, booking.buyer, booking.hold_until, booking.first_reserved_at }
     for _, name in ipairs(keys_of(booking.seats)) do
-      local seats = keys_of(booking.seats[name])
+      local seats = seats_in(booking, name)
       if #seats > 0 then
         insert(fields, name)
         insert(fields, seats)
@@ -1058,11 +1160,7 @@ do
   end
 
   local function save_booking(booking)
-    for name in pairs(booking.moved) do
-      if sections[name] then
-        save_hold(booking, sections[name])
-      end
-    end
+    save_holds(booking)
     local closed = booking.closed
     if booking.open then
       tell('HSET', KEYS[2], booking.id, pack_booking(booking))
@@ -1095,8 +1193,9 @@ do
   local function save_sections()
     for _, section in pairs(sections) do
       if section and section.changed then
-        save_states(section)
-        save_metas(section)
+        local seats = keys_of(section.seats)
+        save_states(section, seats)
+        save_metas(section, seats)
         save_reasons(section)
         save_next_deadline(section)
         save_stats(section)
@@ -1151,7 +1250,8 @@ do
       limits.tombstones_max, is_old_tombstone) or NOTHING
     local dropped = answer and oldest(KEYS[5], KEYS[4], 1, limits.ids_max,
       is_old_answer)
-    ask('ZCARD', KEYS[6])
+    plan_holds()
+    check_deadlines()
     for i = 1, #closed - limits.tombstones_max do
       closed[i].closed.new, closed[i].closed.lost = false, true
     end

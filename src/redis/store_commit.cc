@@ -203,7 +203,7 @@ void RedisStorage::Store::WriteBody(Attempt& attempt) const {
   Packer body;
   redis::WriteRequest(*attempt.transaction, attempt.sections, attempt.choices,
                       form_, body);
-  attempt.call.body = body.bytes();
+  attempt.call.body = std::move(body).bytes();
 }
 
 bool RedisStorage::Store::Conclude(Attempt& attempt,

@@ -16,15 +16,12 @@
 #include "seatfield/version.h"
 
 #if defined(SEATFIELD_REDIS_TLS) && HIREDIS_MAJOR >= 1
-#include <fcntl.h>
 #include <hiredis/hiredis_ssl.h>
 #include <pthread.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <ctime>
@@ -123,18 +120,6 @@ class TlsWire final : public Wire {
   ContextPtr context_;
   std::size_t pending_ = 0;
 };
-
-void SetBlocking(int fd, bool blocks, Duration timeout) {
-  const int flags = ::fcntl(fd, F_GETFL);
-  (void)::fcntl(fd, F_SETFL, blocks ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
-  timeval time{};
-  time.tv_sec = static_cast<decltype(time.tv_sec)>(seconds.count());
-  time.tv_usec = static_cast<decltype(time.tv_usec)>(
-      std::chrono::microseconds(timeout - seconds).count());
-  (void)::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
-  (void)::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
-}
 
 absl::Status TlsFailure(absl::StatusCode code, const Endpoint& endpoint,
                         const char* why) {

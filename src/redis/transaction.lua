@@ -6,8 +6,9 @@
 -- the other, each seeing what those before it did. A refusal forgets all of it
 -- and ends what is due again, alone.
 --
--- Request   {id, body, sections, steps, preconditions, choices}
---   section       {name, made ('': any), step that names it}
+-- Request   {id, body, sections, steps, preconditions, choices}; the last two may
+--           be left out
+--   sections      name, made ('': any), step that names it, ...
 --   step          {kind, booking, ...}, see the functions of the steps;
 --                 sections by index from 1 (0: none), seats as row, number, ...
 --   precondition  {section, version}
@@ -144,10 +145,10 @@ end
 -- Where all is ours the section knows when that is.
 function due_in(section, at, many)
   if form == COMPACT and section.next_deadline > at then
-    ask('ZCARD', section.holds_key)
+    ask('ZCARD', section.keys.holds)
     return NOTHING
   end
-  return ask('ZRANGEBYSCORE', section.holds_key, '-inf', whole(at), 'WITHSCORES',
+  return ask('ZRANGEBYSCORE', section.keys.holds, '-inf', whole(at), 'WITHSCORES',
     'LIMIT', 0, many or -1)
 end
 
@@ -175,10 +176,8 @@ local function seat_at(section, row, number)
 end
 
 local function relation_of(section, seat, booking)
-  local state = state_of(section, seat)
-  local own = booking and (state == RESERVED or state == SOLD)
-    and meta_of(section, seat).booking == booking.id
-  return RELATIONS[state][own and 1 or 2]
+  local own = booking and is_owned(section, seat, booking.id)
+  return RELATIONS[state_of(section, seat)][own and 1 or 2]
 end
 
 -- Holds each seat of a step against the table. The seats to change, or nothing
@@ -282,13 +281,19 @@ end
 
 local function note(section, seat, from, to, price)
   local list, at = seats_done, #seats_done
-  list[at + 1], list[at + 2], list[at + 3] = section.place, row_and_number(section, seat)
-  list[at + 4], list[at + 5], list[at + 6] = from, to, price or ''
+  local row, number = row_and_number(section, seat)
+  list[at + 1] = section.place -- one by one: else they would not stand in order
+  list[at + 2] = row
+  list[at + 3] = number
+  list[at + 4] = from
+  list[at + 5] = to
+  list[at + 6] = price or ''
   changed[section] = true
 end
 
 local function free_seat(booking, section, seat)
-  note(section, seat, state_of(section, seat), AVAILABLE, meta_of(section, seat).price)
+  local known = meta_of(section, seat)
+  note(section, seat, known.state, AVAILABLE, known.price)
   set_state(section, seat, AVAILABLE)
   drop_meta(section, seat)
   take_seat(booking, section, seat)
@@ -326,10 +331,7 @@ end
 local function reserve_seat(booking, section, seat, price, reserved_at)
   note(section, seat, AVAILABLE, RESERVED, price)
   set_state(section, seat, RESERVED)
-  put_meta(section, seat, {
-    booking = booking.id, buyer = booking.buyer, price = price,
-    reserved_at = reserved_at,
-  })
+  put_meta(section, seat, booking.id, booking.buyer, price, reserved_at)
   give_seat(booking, section, seat)
 end
 
@@ -347,7 +349,7 @@ local function make_choosing()
   --   {step, versions, orphan, tier, section, seats}  of best seats
   --   {step, versions, orphan, 0, 0, detail}          there are none
   function choice_of(offers)
-    for _, choice in ipairs(request[6]) do
+    for _, choice in ipairs(request[6] or NOTHING) do
       if choice[1] == step_index then
         local versions = choice[2]
         local same = #versions == #offers
@@ -481,8 +483,9 @@ end
 
 local run = {}
 
--- {RESERVE, booking, section, seats, buyer, hold_for, prices, orphans,
--- plan_rows, plan_width}  orphans: 0 allow, 1 avoid, 2 forbid; plan: 0 none
+-- {RESERVE, booking, section, seats, buyer, hold_for, prices (one of all, or a
+-- list), orphans, plan_rows, plan_width}  orphans: 0 allow, 1 avoid, 2 forbid;
+-- plan: 0 none; left out if none of the three says anything
 run[Step.RESERVE] = function(step, answer)
   local booking, section, seats = booking_of(step[2]), named[step[3]], step[4]
   if is_paused(section) then
@@ -499,7 +502,7 @@ run[Step.RESERVE] = function(step, answer)
   if #apply == 0 then
     return true
   end
-  if step[8] ~= 0 then
+  if (step[8] or 0) > 0 then
     make_choosing()
     local offers = { step[3] }
     local choice = choice_of(offers) or ask_for_choice(offers, apply)
@@ -510,11 +513,11 @@ run[Step.RESERVE] = function(step, answer)
   end
   add_to_hold(booking, step[5], step[6])
   local prices, reserved_at = step[7], time_text(time)
+  local one_price = type(prices) == 'string' and prices
   for i = 1, #seats, 2 do
     local seat = seat_at(section, seats[i], seats[i + 1])
     if state_of(section, seat) == AVAILABLE then
-      local price = prices[2] and prices[(i + 1) / 2] or prices[1]
-      reserve_seat(booking, section, seat, price, reserved_at)
+      reserve_seat(booking, section, seat, one_price or prices[(i + 1) / 2], reserved_at)
     end
   end
   return true
@@ -689,12 +692,10 @@ local function make_other_steps()
     end
     for _, place in ipairs(apply) do
       local at, seat = place[1], place[2]
-      local state, meta = state_of(at, seat), meta_of(at, seat)
-      note(at, seat, state, state, meta.price)
-      put_meta(at, seat, {
-        booking = to.id, buyer = buyer, price = meta.price or '0',
-        reserved_at = meta.reserved_at or time_text(time),
-      })
+      local known = meta_of(at, seat)
+      note(at, seat, known.state, known.state, known.price)
+      put_meta(at, seat, to.id, buyer, known.price or '0',
+        known.reserved_at or time_text(time))
       take_seat(from, at, seat)
       give_seat(to, at, seat)
     end
@@ -764,9 +765,7 @@ local function make_other_steps()
       booking.first_reserved_at = holds and min(booking.first_reserved_at, record[9])
         or record[9]
     end
-    put_meta(section, seat, {
-      booking = booking.id, buyer = record[6], price = record[7], reserved_at = record[8],
-    })
+    put_meta(section, seat, booking.id, record[6], record[7], record[8])
     give_seat(booking, section, seat)
   end
 
@@ -809,10 +808,11 @@ end
 
 local function find_sections()
   local names = {}
-  for _, entry in ipairs(request[3]) do
-    local section = section_named(entry[1], entry[2])
+  local list = request[3]
+  for i = 1, #list, 3 do
+    local section = section_named(list[i], list[i + 1])
     if not section then
-      step_index = entry[3]
+      step_index = list[i + 2]
       return no(Refusal.NOT_FOUND, Detail.SECTION)
     end
     insert(named, section)
@@ -895,7 +895,7 @@ local function step_fits(step)
       return false
     end
   end
-  return step[1] ~= Step.RESERVE or plan_fits(section, step[9], step[10])
+  return step[1] ~= Step.RESERVE or not step[8] or plan_fits(section, step[9], step[10])
 end
 
 local function all_fit()
@@ -945,7 +945,7 @@ end
 
 local function versions_hold()
   step_index = 0
-  for _, precondition in ipairs(request[5]) do
+  for _, precondition in ipairs(request[5] or NOTHING) do
     if named[precondition[1]].version ~= precondition[2] then
       return no(Refusal.VERSION_MISMATCH)
     end
@@ -1014,8 +1014,9 @@ end
 -- A handle that leads nowhere names no section any more, so the request is
 -- another one.
 local function is_request_of(digest)
-  for _, entry in ipairs(request[3]) do
-    if entry[2] ~= '' and not section_named(entry[1], entry[2]) then
+  local list = request[3]
+  for i = 1, #list, 3 do
+    if list[i + 1] ~= '' and not section_named(list[i], list[i + 1]) then
       return false
     end
   end

@@ -12,6 +12,7 @@
 #include "redis/socket.h"
 #include "redis/tls.h"
 #include "seatfield/redis_storage.h"
+#include "seatfield/time.h"
 #include "seatfield/version.h"
 
 namespace seatfield {
@@ -21,7 +22,9 @@ namespace {
 
 class PlainWire final : public Wire {
  public:
-  explicit PlainWire(Socket socket) : socket_(std::move(socket)) {}
+  PlainWire(Socket socket, Duration timeout) : socket_(std::move(socket)) {
+    SetBlocking(socket_.fd(), true, timeout);
+  }
 
   int fd() const override { return socket_.fd(); }
   IoState Write(std::string_view bytes, std::size_t& count) override {
@@ -29,6 +32,9 @@ class PlainWire final : public Wire {
   }
   IoState Read(char* bytes, std::size_t size, std::size_t& count) override {
     return ReadSome(socket_.fd(), bytes, size, count);
+  }
+  IoState Await(char* bytes, std::size_t size, std::size_t& count) override {
+    return AwaitSome(socket_.fd(), bytes, size, count);
   }
   void Shutdown() override { socket_.Shutdown(); }
 
@@ -43,7 +49,8 @@ absl::StatusOr<std::unique_ptr<Wire>> Wire::Open(const Endpoint& endpoint,
   absl::StatusOr<Socket> socket = Socket::Connect(endpoint, options);
   if (!socket.ok()) return std::move(socket).status();
   if (options.tls) return OpenTls(*std::move(socket), endpoint, options);
-  return std::make_unique<PlainWire>(*std::move(socket));
+  return std::make_unique<PlainWire>(*std::move(socket),
+                                     options.socket_timeout);
 }
 
 }  // namespace redis

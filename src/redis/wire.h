@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The bytes of one connection, bare or in TLS. No call waits.
+// The bytes of one connection, bare or in TLS.
 //
 // Thread safety: one thread at a time, but for Shutdown().
 
@@ -32,10 +32,15 @@ class Wire {
   virtual ~Wire() = default;
 
   virtual int fd() const = 0;
-  // `count` has how many bytes have gone. After kWouldBlock the same bytes must
-  // follow.
+  // None of these waits. `count` has how many bytes have gone. After
+  // kWouldBlock the same bytes must follow.
   virtual IoState Write(std::string_view bytes, std::size_t& count) = 0;
   virtual IoState Read(char* bytes, std::size_t size, std::size_t& count) = 0;
+  // As Read(), but may wait for bytes up to socket_timeout: one system call
+  // less than waiting and then reading.
+  virtual IoState Await(char* bytes, std::size_t size, std::size_t& count) {
+    return Read(bytes, size, count);
+  }
   // Bytes of which Write() has not said that they went, but which may have.
   virtual std::size_t in_doubt() const { return 0; }
   virtual void Shutdown() = 0;
