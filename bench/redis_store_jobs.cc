@@ -2,6 +2,7 @@
 
 #include "redis_store_jobs.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -51,119 +52,174 @@ void CommitAllAsync(RedisStorage& storage, std::span<Transaction> transactions,
   Demand(!failed, "an asynchronous commit failed");
 }
 
-// One layout at the job, in as many ways as there are sides.
-class LayoutJob {
+// The job in one of its ways, on keys of its own, in laps: so that sides can do
+// theirs in turn, each in the same moment of a machine whose speed drifts.
+class Lane {
  public:
-  LayoutJob(const RedisServer& server, RedisLayout layout, const House& house,
-            bool functions = true)
+  static constexpr std::size_t kLap = 256;
+
+  Lane(const RedisServer& server, RedisLayout layout, const House& house,
+       std::size_t depth, bool functions = true)
       : server_(server),
-        bare_(server.Connect()),
         ours_(OptionsOf(server, layout, functions), house),
-        house_(house) {
-    requests_ =
-        DrawRequests(house, 0, house.sections, house.request_count() / 12, 1);
-    alone_ = Record([&] { WorkAlone(); }, in_turn_, 1);
-    deep_ = Record([&] { WorkInBatches(ours_, requests_, kPipelined); },
-                   in_groups_, kPipelined);
+        twin_(house),
+        requests_(DrawRequests(house, 0, house.sections,
+                               house.request_count() / 2, 1)) {
+    WorkInGroups(twin_, requests_, depth);
+  }
+  virtual ~Lane() = default;
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  int lap_count() const {
+    return static_cast<int>((requests_.size() + kLap - 1) / kLap);
+  }
+  // To the start.
+  void Reset() { ours_.Reset(); }
+  // Nanoseconds an operation. Requires those before it since Reset().
+  virtual double Run(int lap) = 0;
+  void DemandEnd() {
+    Demand(SameEnd(twin_, ours_), "the storage ended otherwise");
   }
 
-  // One call at a time: on two processors each would wait for them to wake.
-  double BareAlone() {
-    const OneProcessor one(server_.process());
-    return Play(in_turn_, [&] { return Replay(alone_); });
-  }
-  double BareDeep() {
-    return Play(in_groups_, [&] { return Replay(deep_); });
-  }
-  double Commit() {
-    const OneProcessor one(server_.process());
-    return Play(in_turn_, [&] { return WorkAlone(); });
-  }
-  double CommitBatch() {
-    return Play(in_groups_,
-                [&] { return WorkInBatches(ours_, requests_, kPipelined); });
-  }
-  double CommitAsync() {
-    return Play(in_groups_, [&] {
-      return WorkInBatches(ours_, requests_, kPipelined,
-                           [&](std::span<Transaction> transactions,
-                               std::span<Outcome> outcomes) {
-                             CommitAllAsync(ours_.storage(), transactions,
-                                            outcomes);
-                           });
-    });
+ protected:
+  const RedisServer& server() const { return server_; }
+  OurRedisInventory& ours() { return ours_; }
+  RequestSpan Lap(int lap) const {
+    const RequestSpan rest =
+        RequestSpan(requests_).subspan(static_cast<std::size_t>(lap) * kLap);
+    return rest.first(std::min(rest.size(), kLap));
   }
 
  private:
   static RedisOptions OptionsOf(const RedisServer& server, RedisLayout layout,
                                 bool functions) {
+    static int lanes = 0;
     RedisOptions options;
     options.servers = {server.socket()};
-    options.key_prefix =
-        std::string(NameOf(layout)) + (functions ? "_" : "_script_");
+    options.key_prefix = "lane_" + std::to_string(++lanes) + "_";
     options.layout = layout;
     options.functions = functions;
     return options;
   }
 
-  JobResult WorkAlone() {
-    StorageClerk<OurRedisInventory> clerk(ours_);
-    return Work(clerk, requests_);
-  }
-
-  JobResult Replay(const Trips& trips) {
-    JobResult result;
-    for (const auto& trip : trips) {
-      bare_.Run(trip);
-      result.operations += trip.size();
-    }
-    return result;
-  }
-
-  // What the work sends. `twin` does the same work `depth` deep.
-  Trips Record(const std::function<void()>& work, OurInventory& twin,
-               std::size_t depth) {
-    WorkInGroups(twin, requests_, depth);
-    ours_.Reset();
-    return ours_.Record(work);
-  }
-
-  template <typename Job>
-  double Play(OurInventory& twin, Job job) {
-    ours_.Reset();
-    const double time = WallTimeOf(job);
-    Demand(SameEnd(twin, ours_), "the storage ended otherwise");
-    return time;
-  }
-
   const RedisServer& server_;
-  BareRedis bare_;
   OurRedisInventory ours_;
-  House house_;
-  Requests requests_;
-  OurInventory in_turn_{house_};
-  OurInventory in_groups_{house_};
-  Trips alone_;
-  Trips deep_;
+  OurInventory twin_;
+  const Requests requests_;
 };
 
-// The rows of one layout. What is compared is measured side by side.
-void AddLayoutRows(Report& report, const Options& options,
-                   const std::string& group, const std::string& layout,
-                   LayoutJob& job) {
-  const Measured alone =
-      RunRounds(options.RoundsOf(1), {[&](int) { return job.BareAlone(); },
-                                      [&](int) { return job.Commit(); }});
-  const Measured deep =
-      RunRounds(options.RoundsOf(1), {[&](int) { return job.BareDeep(); },
-                                      [&](int) { return job.CommitBatch(); },
-                                      [&](int) { return job.CommitAsync(); }});
+// One call at a time: on two processors each would wait for them to wake.
+class CommitLane final : public Lane {
+ public:
+  CommitLane(const RedisServer& server, RedisLayout layout, const House& house)
+      : Lane(server, layout, house, 1) {}
+
+  double Run(int lap) override {
+    const OneProcessor one(server().process());
+    return WallTimeOf([&] {
+      StorageClerk<OurRedisInventory> clerk(ours());
+      return Work(clerk, Lap(lap));
+    });
+  }
+};
+
+class BatchLane final : public Lane {
+ public:
+  BatchLane(const RedisServer& server, RedisLayout layout, const House& house)
+      : Lane(server, layout, house, kPipelined) {}
+
+  double Run(int lap) override {
+    return WallTimeOf(
+        [&] { return WorkInBatches(ours(), Lap(lap), kPipelined); });
+  }
+};
+
+class AsyncLane final : public Lane {
+ public:
+  AsyncLane(const RedisServer& server, RedisLayout layout, const House& house)
+      : Lane(server, layout, house, kPipelined) {}
+
+  double Run(int lap) override {
+    return WallTimeOf([&] {
+      return WorkInBatches(ours(), Lap(lap), kPipelined,
+                           [&](std::span<Transaction> transactions,
+                               std::span<Outcome> outcomes) {
+                             CommitAllAsync(ours().storage(), transactions,
+                                            outcomes);
+                           });
+    });
+  }
+};
+
+// What the work sends, sent by bare hiredis: alone or `depth` deep.
+class BareLane final : public Lane {
+ public:
+  BareLane(const RedisServer& server, RedisLayout layout, const House& house,
+           std::size_t depth, bool functions = true)
+      : Lane(server, layout, house, depth, functions),
+        bare_(server.Connect()),
+        is_alone_(depth == 1) {
+    ours().Reset();
+    for (int lap = 0; lap < lap_count(); ++lap) {
+      laps_.push_back(
+          ours().Record([&] { WorkInBatches(ours(), Lap(lap), depth); }));
+    }
+  }
+
+  double Run(int lap) override {
+    std::optional<OneProcessor> one;
+    if (is_alone_) one.emplace(server().process());
+    return WallTimeOf([&] {
+      JobResult result;
+      for (const auto& trip : laps_[static_cast<std::size_t>(lap)]) {
+        bare_.Run(trip);
+        result.operations += trip.size();
+      }
+      return result;
+    });
+  }
+
+ private:
+  BareRedis bare_;
+  const bool is_alone_;
+  std::vector<Trips> laps_;
+};
+
+// Each lap is a round of the measurement.
+Measured RunLanes(int rounds, const std::vector<Lane*>& lanes) {
+  Measured measured(lanes.size());
+  std::vector<Side> sides;
+  for (Lane* const lane : lanes) {
+    sides.emplace_back([lane](int lap) { return lane->Run(lap); });
+  }
+  for (int round = 0; round < rounds; ++round) {
+    for (Lane* const lane : lanes) lane->Reset();
+    for (int lap = 0; lap < lanes[0]->lap_count(); ++lap) {
+      AddRound(measured, lap, sides);
+    }
+    for (Lane* const lane : lanes) lane->DemandEnd();
+  }
+  return measured;
+}
+
+void AddLayoutRows(Report& report, int rounds, const std::string& group,
+                   const RedisServer& server, RedisLayout layout,
+                   const House& house) {
   const auto add = [&](const char* name, const Measured& m, std::size_t ours,
                        const char* peer_name) {
-    report.Add(TimesFaster(group, layout + ": " + name, "ns/op", m, ours, 0,
-                           peer_name, AtLeast(0.9)));
+    report.Add(TimesFaster(group, NameOf(layout) + std::string(": ") + name,
+                           "ns/op", m, ours, 0, peer_name, AtLeast(0.9)));
   };
+  BareLane bare(server, layout, house, 1);
+  CommitLane commit(server, layout, house);
+  const Measured alone = RunLanes(rounds, {&bare, &commit});
   add("Commit, on one processor", alone, 1, "the function, bytes ready");
+
+  BareLane bare_deep(server, layout, house, kPipelined);
+  BatchLane batch(server, layout, house);
+  AsyncLane async(server, layout, house);
+  const Measured deep = RunLanes(rounds, {&bare_deep, &batch, &async});
   add("CommitBatch of 64", deep, 1, "the same, 64 deep");
   add("CommitAsync, 64 in flight", deep, 2, "the same, 64 deep");
 }
@@ -217,16 +273,15 @@ KeyBytes SellHouse(const RedisServer& server, RedisLayout layout,
 void RunRedisThroughput(Report& report, const Options& options,
                         const RedisServer& server) {
   const House house = Scaled(kStadium, options);
-  LayoutJob plain(server, RedisLayout::kPlain, house);
-  LayoutJob compact(server, RedisLayout::kCompact, house);
-  LayoutJob by_script(server, RedisLayout::kCompact, house, false);
   const std::string group = "RedisStorage, " + Title(house);
-  AddLayoutRows(report, options, group, "plain", plain);
-  AddLayoutRows(report, options, group, "compact", compact);
-  const Measured m = RunRounds(options.RoundsOf(1),
-                               {[&](int) { return compact.BareDeep(); },
-                                [&](int) { return plain.BareDeep(); },
-                                [&](int) { return by_script.BareDeep(); }});
+  const int rounds = options.RoundsOf(10);
+  AddLayoutRows(report, rounds, group, server, RedisLayout::kPlain, house);
+  AddLayoutRows(report, rounds, group, server, RedisLayout::kCompact, house);
+
+  BareLane compact(server, RedisLayout::kCompact, house, kPipelined);
+  BareLane plain(server, RedisLayout::kPlain, house, kPipelined);
+  BareLane script(server, RedisLayout::kCompact, house, kPipelined, false);
+  const Measured m = RunLanes(rounds, {&compact, &plain, &script});
   const std::string name = "compact, 64 deep";
   report.Add(TimesFaster(group, name, "ns/op", m, 0, 1, "plain, 64 deep",
                          AtLeast(1.3)));

@@ -84,16 +84,22 @@ struct Around {
   std::function<void(int round)> after = [](int) {};
 };
 
+// Runs each side once.
+inline void AddRound(Measured& measured, int round,
+                     const std::vector<Side>& sides) {
+  for (std::size_t i = 0; i < sides.size(); ++i) {
+    const std::size_t side = round % 2 == 0 ? i : sides.size() - 1 - i;
+    measured.Add(side, sides[side](round));
+  }
+}
+
 // Runs each side once a round. Requires rounds > 0.
 inline Measured RunRounds(int rounds, const std::vector<Side>& sides,
                           const Around& around = {}) {
   Measured measured(sides.size());
   for (int round = 0; round < rounds; ++round) {
     around.before(round);
-    for (std::size_t i = 0; i < sides.size(); ++i) {
-      const std::size_t side = round % 2 == 0 ? i : sides.size() - 1 - i;
-      measured.Add(side, sides[side](round));
-    }
+    AddRound(measured, round, sides);
     around.after(round);
   }
   return measured;

@@ -60,13 +60,15 @@ local function forget()
   expired_holds, expired_seats = 0, 0
 end
 
--- Kept from call to call while prefix and settings stay: tag -> name -> keys.
+-- Kept from call to call: settings -> prefix -> tag -> name -> keys of a section.
 local KNOWN_KEYS_MAX = 4096
 local known_keys, known_count
+local known_here -- those of the call's settings, prefix and tag
 
 local function forget_keys()
-  known_keys, known_count = {}, 0
+  known_keys, known_count, known_here = {}, 0, nil
 end
+forget_keys()
 
 local function read_settings(packed)
   local values = cmsgpack.unpack(packed)
@@ -85,11 +87,13 @@ local function read_settings(packed)
 end
 
 local function begin_call()
-  if ARGV[2] ~= prefix or ARGV[4] ~= settings then
-    forget_keys()
+  if ARGV[4] ~= settings then
     read_settings(ARGV[4])
+    known_here = nil
   end
-  prefix, tag = ARGV[2], ARGV[3]
+  if ARGV[2] ~= prefix or ARGV[3] ~= tag then
+    prefix, tag, known_here = ARGV[2], ARGV[3], nil
+  end
   now = tonumber(ARGV[5])
   if now == 0 then
     local clock = redis.call('TIME')
@@ -357,19 +361,26 @@ local function make_keys(name)
   }
 end
 
+-- map[key], made if it is not there.
+local function entry_of(map, key)
+  local entry = map[key] or {}
+  map[key] = entry
+  return entry
+end
+
 -- The most frequent keys of a section, which are the same in the next call.
 local function keys_of_section(name)
-  local of_tag = known_keys[tag]
-  local keys = of_tag and of_tag[name]
+  known_here = known_here or entry_of(entry_of(entry_of(known_keys, settings), prefix), tag)
+  local keys = known_here[name]
   if keys then
     return keys
   end
   if known_count == KNOWN_KEYS_MAX then
     forget_keys()
+    return keys_of_section(name)
   end
   keys = make_keys(name)
-  known_keys[tag] = known_keys[tag] or {}
-  known_keys[tag][name] = keys
+  known_here[name] = keys
   known_count = known_count + 1
   return keys
 end
