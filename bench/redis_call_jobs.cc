@@ -29,8 +29,10 @@ constexpr EventId kManySections{2};
 // Calls over the loopback of TCP.
 class Calls {
  public:
-  Calls(const RedisServer& server, const House& house)
-      : bare_(server.Connect()), ours_(Fresh(server), house), house_(house) {
+  Calls(const RedisServer& server, const House& house, Duration busy_poll)
+      : bare_(server.Connect()),
+        ours_(Fresh(server, busy_poll), house),
+        house_(house) {
     // The shapes of the sections are known from here on.
     std::vector<SectionStats> stats;
     Require(storage().ReadStats({kEvent}, stats));
@@ -94,10 +96,11 @@ class Calls {
   }
 
  private:
-  static RedisOptions Fresh(const RedisServer& server) {
+  static RedisOptions Fresh(const RedisServer& server, Duration busy_poll) {
     BareRedis(server.Connect()).Call({"FLUSHALL"});
     RedisOptions options;
     options.servers = {server.address()};
+    options.busy_poll = busy_poll;
     return options;
   }
   std::uint32_t Below(std::uint32_t end) {
@@ -143,8 +146,8 @@ void RunCounts(Report& report, Calls& calls, std::uint32_t sections) {
 
   trips = calls.RoundTrips([&] { calls.Reserve(4); });
   AddCount(report, "a reserve of four seats", "trips", trips, AtMost(1));
-  AddCount(report, "a reserve of four seats: functions", "calls",
-           ran("fcall") + ran("evalsha"), AtMost(1));
+  AddCount(report, "a reserve of four seats: functions", "calls", ran("fcall"),
+           AtMost(1));
 }
 
 // --- Times ------------------------------------------------------------------
@@ -179,15 +182,9 @@ void RunTimes(Report& report, const std::string& group, std::size_t count,
   }
 }
 
-}  // namespace
-
-void RunRedisCalls(Report& report, const Options& options,
-                   const RedisServer& server) {
-  Calls calls(server, Scaled(kStadium, options));
-  const std::uint32_t sections = options.Scaled(1000U);
-  calls.MakeSections(sections);
-  RunCounts(report, calls, sections);
-  const std::size_t count = options.Scaled(std::size_t{2000});
+void RunAllTimes(Report& report, const Options& options,
+                 const RedisServer& server, Calls& calls,
+                 const std::string& where) {
   BareRedis bare(server.ConnectByPort());
   const std::vector<std::string> one_byte = {"GETRANGE", "seats_bf:1:S-0", "7",
                                              "7"};
@@ -200,15 +197,31 @@ void RunRedisCalls(Report& report, const Options& options,
       {"reserve one seat", AtMost(2), [&] { calls.Reserve(1); }},
       {"reserve four seats", AtMost(3), [&] { calls.Reserve(4); }},
   };
-  const auto run = [&](const std::string& where) {
-    for (const TimedCall& call : timed) {
-      RunTimes(report, "RedisStorage, single calls over TCP, " + where, count,
-               call);
-    }
-  };
-  run("on two processors");
-  const OneProcessor one(server.process());
-  if (one.holds()) run("on one processor");
+  for (const TimedCall& call : timed) {
+    RunTimes(report, "RedisStorage, single calls over TCP, " + where,
+             options.Scaled(std::size_t{2000}), call);
+  }
+}
+
+}  // namespace
+
+void RunRedisCalls(Report& report, const Options& options,
+                   const RedisServer& server) {
+  const House house = Scaled(kStadium, options);
+  {
+    constexpr Duration kBusyPoll = std::chrono::microseconds(200);
+    Calls calls(server, house, kBusyPoll);
+    RunAllTimes(report, options, server, calls,
+                "on two processors, busy_poll=200us");
+  }
+  Calls calls(server, house, Duration::zero());
+  RunAllTimes(report, options, server, calls, "on two processors");
+  if (const OneProcessor one(server.process()); one.holds()) {
+    RunAllTimes(report, options, server, calls, "on one processor");
+  }
+  const std::uint32_t sections = options.Scaled(1000U);
+  calls.MakeSections(sections);
+  RunCounts(report, calls, sections);
 }
 
 }  // namespace seatfield::bench

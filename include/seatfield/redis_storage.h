@@ -142,9 +142,9 @@ struct RedisOptions {
   // Transactions take the server's time instead of the caller's.
   bool server_time = false;
 
-  // What writes is called as a function that the server keeps (FUNCTION, from
-  // Redis 7 on), which is faster than a script; a server that does not take
-  // functions gets the script. They stay when the store is closed, in a library
+  // Calls are of functions that the server keeps (FUNCTION, from Redis 7 on),
+  // which are faster than a script; a server that does not take functions gets
+  // the script. They stay when the store is closed, in a library
   // `seatfield_` and the SHA-1 of its text: FUNCTION DELETE removes it.
   bool functions = true;
 
@@ -170,8 +170,12 @@ struct RedisOptions {
   Duration connect_timeout = std::chrono::seconds(5);
   Duration socket_timeout = std::chrono::seconds(5);   // of one answer
   Duration acquire_timeout = std::chrono::seconds(5);  // of a free connection
-  Duration keep_alive = std::chrono::seconds(15);      // of TCP
-  Duration idle_close = std::chrono::minutes(5);       // above connections_min
+  // How long a blocking call looks for its answer before it sleeps, 0 to
+  // socket_timeout. Where a processor is free for it, 100us or so save the time
+  // that a sleeping thread takes to wake; where none is, it is for nothing.
+  Duration busy_poll = Duration::zero();
+  Duration keep_alive = std::chrono::seconds(15);  // of TCP
+  Duration idle_close = std::chrono::minutes(5);   // above connections_min
   // A connection unused for so long is asked before it is used again.
   Duration health_check = std::chrono::seconds(30);
 
@@ -302,10 +306,11 @@ class RedisStorage final : public Storage {
 // database, prefix, layout (plain, event, section, compact), seat_meta (json,
 // price), server_time, functions, read_replicas, wait_replicas, wait_timeout,
 // best_retries_max, connections_min, connections_max, connect_timeout,
-// socket_timeout, acquire_timeout, idle_close, health_check, and every Limits
-// option; flags are 0 or 1. Without `prefix` it is that of the environment
-// variable KVROCKS_KEY_PREFIX; without `password` that of the variable
-// SEATFIELD_REDIS_PASSWORD, which does not show in a list of processes.
+// socket_timeout, acquire_timeout, busy_poll, idle_close, health_check, and
+// every Limits option; flags are 0 or 1. Without `prefix` it is that of the
+// environment variable KVROCKS_KEY_PREFIX; without `password` that of the
+// variable SEATFIELD_REDIS_PASSWORD, which does not show in a list of
+// processes.
 void AddRedis(StorageRegistry& registry);
 
 SEATFIELD_ABI_END

@@ -5,10 +5,12 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -21,6 +23,7 @@
 #include "redis/wire.h"
 #include "seatfield/internal/no_memory.h"
 #include "seatfield/redis_storage.h"
+#include "seatfield/time.h"
 #include "seatfield/version.h"
 
 namespace seatfield {
@@ -71,11 +74,21 @@ absl::StatusOr<ReplyPtr> Connection::Receive() {
   for (bool is_first = true;; is_first = false) {
     absl::StatusOr<ReplyPtr> reply = Next();
     if (!reply.ok() || *reply != nullptr) return reply;
+    if (is_first) BusyPoll();
     // The first read waits by itself: most answers come whole.
     const bool is_late = !is_first && WaitFor(fd(), POLLIN, deadline) == 0;
     if (is_late) return TimedOut();
     const auto more = ReadBy(is_first ? &Wire::Await : &Wire::Read);
     if (!more.ok()) return more.status();
+  }
+}
+
+// Looks for an answer without sleeping. Who else could run here does.
+void Connection::BusyPoll() const {
+  if (options_.busy_poll <= Duration::zero()) return;
+  const SteadyTime end = After(options_.busy_poll);
+  while (!HasInput(fd()) && std::chrono::steady_clock::now() < end) {
+    std::this_thread::yield();
   }
 }
 

@@ -83,6 +83,7 @@ class Connection {
  private:
   using Reading = IoState (Wire::*)(char*, std::size_t, std::size_t&);
 
+  void BusyPoll() const;
   absl::StatusOr<bool> ReadBy(Reading reading);
   absl::Status WithName(const absl::Status& status) const;
 

@@ -89,6 +89,13 @@ absl::Status CheckDurations(const RedisOptions& options) {
                            " must be above 0 and at most a year; got ",
                            value.count(), "us");
   }
+  if (options.busy_poll < Duration::zero() ||
+      options.busy_poll > options.socket_timeout) {
+    return InvalidArgument(
+        "option busy_poll must be from 0 to socket_timeout, ",
+        options.socket_timeout.count(), "us; got ", options.busy_poll.count(),
+        "us");
+  }
   if (options.backoff_min > options.backoff_max) {
     return InvalidArgument("option backoff_min must be at most backoff_max, ",
                            options.backoff_max.count(), "us; got ",

@@ -39,6 +39,7 @@ constexpr std::array<std::string_view, 4> kSectionKeys = {
     "seats_bf", "section_config", "section_stats", "seatfield_holds"};
 constexpr std::array<std::string_view, 4> kCompactSectionKeys = {
     "seats_bf", "seatfield_stats", "seatfield_slots", "seatfield_holds"};
+constexpr std::string_view kReader = "_reader";
 constexpr std::size_t kOwnArguments = 3;  // operation, now, body
 
 std::string PackSettings(const Names& names, const RedisOptions& options) {
@@ -89,13 +90,17 @@ Request MakeFunctionLoad() {
                               ScriptBody(),
                               "\nreturn run_call\n"
                               "end\n"
-                              "redis.register_function('",
-                              ScriptName(),
-                              "', function(keys, argv)\n"
+                              "local function run(keys, argv)\n"
                               "KEYS, ARGV = keys, argv\n"
                               "made = made or make()\n"
                               "return made()\n"
-                              "end)"));
+                              "end\n"
+                              "redis.register_function('",
+                              ScriptName(),
+                              "', run)\n"
+                              "redis.register_function{function_name = '",
+                              ScriptName(), kReader,
+                              "', callback = run, flags = {'no-writes'}}"));
   return load;
 }
 
@@ -171,9 +176,9 @@ void Script::AppendCall(const ScriptCall& call, bool whole,
   if (whole) {
     AppendWord(bytes, "EVAL");
     AppendWord(bytes, text_);
-  } else if (has_function_ && !call.reads_only) {
-    AppendWord(bytes, "FCALL");
-    AppendWord(bytes, ScriptName());
+  } else if (has_function_) {
+    AppendWord(bytes, call.reads_only ? "FCALL_RO" : "FCALL");
+    AppendWord(bytes, ScriptName(), call.reads_only ? kReader : "");
   } else {
     AppendWord(bytes, "EVALSHA");
     AppendWord(bytes, sha_);
@@ -262,7 +267,7 @@ absl::StatusOr<ScriptAnswer> Script::Confirm(
 // To the server of a call that found it lost. Whether that is done is seen by
 // the next call.
 void Script::LoadFunctionAgain(const ScriptCall& call) const {
-  if (!has_function_ || call.reads_only) return;
+  if (!has_function_) return;
   Request load = MakeFunctionLoad();
   load.slot = call.domain.slot;
   client_.CallAsync(std::move(load), [](const absl::StatusOr<ReplyPtr>&) {});

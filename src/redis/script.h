@@ -2,12 +2,12 @@
 //
 // The script as something that can be called.
 //
-// What may write is called as a function of the server (FCALL, Redis 7) where
-// the options and the server allow it: a function is made once, a script's
-// functions anew by every call; the benchmark prints what that costs. Else, and
-// for what only reads, which a replica may answer, EVALSHA; on Kvrocks within
-// MULTI and EXEC, without which a script that is killed there leaves half of
-// its writes. Where a server has lost it, the call is made again with the whole
+// It is called as a function of the server (FCALL, Redis 7; FCALL_RO for what
+// only reads, which a replica may answer) where the options and the server
+// allow it: a function is made once, a script's functions anew by every call;
+// the benchmark prints what that costs. Else EVALSHA; on Kvrocks within MULTI
+// and EXEC, without which a script that is killed there leaves half of its
+// writes. Where a server has lost it, the call is made again with the whole
 // text, EVAL, and the function given to that server once more.
 //
 // Errors: see redis_storage.h.
@@ -44,8 +44,8 @@ namespace redis {
 // a local run_call() that answers one call.
 std::string ScriptBody();
 
-// Of the function and its library: one for each body, so that processes of
-// several versions share a server.
+// Of the library and, with what follows the name, its functions: one for each
+// body, so that processes of several versions share a server.
 std::string_view ScriptName();
 
 struct ScriptCall {

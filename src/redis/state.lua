@@ -433,7 +433,9 @@ end
 
 -- As many as are read seat by seat; of more the whole section is read.
 local SEAT_BY_SEAT_MAX = 200
--- As many as stand in one number, of which 52 bits are exact.
+-- What the four seats of a byte count for.
+local PLACE_VALUES = { [0] = 64, 16, 4, 1 }
+-- As many as are written as one number, of which 52 bits are exact.
 local SEATS_PER_NUMBER = 26
 -- As many slots as are put together in one string.
 local SLOTS_PER_STRING = 32
@@ -477,12 +479,15 @@ local function load_states(section, seats)
     end
     return
   end
-  each_piece(section, seats, is_unknown, SEATS_PER_NUMBER, function(first, count)
-    local number = ask('BITFIELD', section.keys.bits, 'GET', 'u' .. 2 * count, first * 2)[1]
-    for seat = first + count - 1, first, -1 do
-      local state = number % 4
-      know_state(section, seat, state)
-      number = (number - state) / 4
+  -- GETRANGE, as BITFIELD is a write even where it reads.
+  each_piece(section, seats, is_unknown, #seats, function(first, count)
+    local last = first + count - 1
+    local from = floor(first / 4)
+    local bytes = ask('GETRANGE', section.keys.bits, from, floor(last / 4)) or ''
+    for seat = first, last do
+      local place = seat % 4
+      local byte = bytes:byte((seat - place) / 4 - from + 1) or 0
+      know_state(section, seat, floor(byte / PLACE_VALUES[place]) % 4)
     end
   end)
 end

@@ -98,6 +98,7 @@ absl::StatusOr<std::unique_ptr<Storage>> OpenRedis(const StorageUri& uri) {
   options.Add("connect_timeout", redis.connect_timeout);
   options.Add("socket_timeout", redis.socket_timeout);
   options.Add("acquire_timeout", redis.acquire_timeout);
+  options.Add("busy_poll", redis.busy_poll);
   options.Add("idle_close", redis.idle_close);
   options.Add("health_check", redis.health_check);
   AddLimits(options, redis.limits);

@@ -6,11 +6,9 @@
 #define SEATFIELD_TESTS_REDIS_CLIENT_RIG_H_
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -20,6 +18,7 @@
 #include "redis/reply.h"
 #include "seatfield/redis_storage.h"
 #include "support/catch.h"
+#include "support/eventually.h"
 #include "support/redis_server.h"
 
 namespace seatfield::test {
@@ -112,15 +111,6 @@ inline std::string Say(Client& client, const Request& request) {
 
 inline bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
-}
-
-// Until `holds`, for at most ten seconds.
-inline bool Eventually(const std::function<bool()>& holds) {
-  for (int i = 0; i < 1000; ++i) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(milliseconds(10));
-  }
-  return holds();
 }
 
 }  // namespace seatfield::test

@@ -311,6 +311,20 @@ TEST_CASE("A connection unused for long is asked first", "[redis]") {
   CHECK(client->pool().opened == 2);
 }
 
+TEST_CASE("Who polls busily gets answers soon, late or not at all", "[redis]") {
+  const auto server = Serve();
+  RedisOptions options = OptionsFor(server->address());
+  options.busy_poll = milliseconds(20);
+  options.socket_timeout = milliseconds(300);
+  const auto client = ConnectTo(options);
+  CHECK(Say(*client, Command("ECHO", "soon")) == "soon");
+  CHECK(Say(*client, Command("BLPOP", "nothing", "0.1")) == "nil");
+  const absl::Status status =
+      client->Call(Command("BLPOP", "nothing", "5")).status();
+  INFO(status);
+  CHECK(Contains(status.ToString(), "no answer within 300ms"));
+}
+
 // --- The pool ---------------------------------------------------------------
 
 // Keeps `count` connections busy for a while.
@@ -703,6 +717,8 @@ TEST_CASE("An option that cannot be is named", "[redis]") {
       {"connect_timeout", [](auto& o) { o.connect_timeout = Duration(0); }},
       {"socket_timeout", [](auto& o) { o.socket_timeout = Duration(-1); }},
       {"acquire_timeout", [](auto& o) { o.acquire_timeout = kForever; }},
+      {"busy_poll", [](auto& o) { o.busy_poll = Duration(-1); }},
+      {"busy_poll", [](auto& o) { o.busy_poll = seconds(6); }},
       {"keep_alive", [](auto& o) { o.keep_alive = Duration(0); }},
       {"idle_close", [](auto& o) { o.idle_close = Duration(0); }},
       {"health_check", [](auto& o) { o.health_check = Duration(0); }},

@@ -247,6 +247,25 @@ TEST_CASE("A key of the wrong type is named and nothing is changed",
   }
 }
 
+TEST_CASE("A first deadline needs the list of them, which is looked at first",
+          "[redis]") {
+  const auto server = Serve();
+  RedisOptions options = OptionsFor(server->socket());
+  options.layout = GENERATE(RedisLayout::kEvent, RedisLayout::kCompact);
+  const auto storage = Connect(options);
+  Create(*storage, "A", 1, 5);
+  const std::string key = "seatfield_due:{1}";
+  server->Call({"SET", key, "spoilt"});
+  const auto before = Everything(*server);
+  Outcome outcome;
+  const absl::Status status =
+      storage->Commit(ReserveSeats("A", {{1, 1}}), kStart, {}, outcome);
+  INFO(status);
+  CHECK(absl::IsDataLoss(status));
+  CHECK(Contains(status.ToString(), key));
+  CHECK(Everything(*server) == before);
+}
+
 TEST_CASE("Bits and counters of the wrong type fail reads by name", "[redis]") {
   for (const char* const key :
        {"seats_bf:1:A", "section_stats:1:A", "seat_meta:1:A:1"}) {
@@ -294,12 +313,16 @@ TEST_CASE("A section whose bits and config disagree is data loss", "[redis]") {
 TEST_CASE("A spoilt record of our own is named and nothing is changed",
           "[redis]") {
   const auto server = Serve();
-  // Open bookings, packed, of which a seat of A is a list, and no number.
+  // Open bookings, packed, of which a seat of A is a list, no number, and there
+  // twice.
   const std::string begin("\x96\x00\xa1\x37\x00\x00\xa1\x41\x91", 9);
   const std::string list = begin + "\x90";
   const std::string no_number = begin + std::string("\xca\x7f\xc0\x00\x00", 5);
+  const std::string twice =
+      begin.substr(0, begin.size() - 1) + std::string("\x92\x00\x00", 3);
   const std::vector<Words> spoilt = {
       {"seatfield_bookings:1", kBooking.ToString(), list},
+      {"seatfield_bookings:1", kBooking.ToString(), twice},
       {"seatfield_bookings:1", kBooking.ToString(), no_number},
       {"seatfield_event:1", "order", "x"},
       {"seatfield_event:1", "order", "nan"},

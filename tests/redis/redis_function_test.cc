@@ -16,6 +16,8 @@
 #include "redis/storage_rig.h"
 #include "seatfield/testing/conformance_trace.h"
 #include "support/catch.h"
+#include "support/eventually.h"
+#include "support/redis_cluster.h"
 #include "support/redis_server.h"
 #include "support/resp.h"
 #include "support/seed.h"
@@ -53,16 +55,48 @@ void SellTen(RedisStorage& storage) {
 
 }  // namespace
 
-TEST_CASE("What writes is called as a function, what reads as a script",
-          "[redis]") {
+TEST_CASE("Calls are functions, which write or only read", "[redis]") {
   const auto server = Serve();
   auto storage = Connect(*server);
   ResetCalls(*server);
   SellTen(*storage);
   CHECK(CallsOf(*server, "fcall") == 12);  // with CreateSections and Verify
-  CHECK(CallsOf(*server, "eval") == 0);
+  std::vector<SectionStats> stats;
+  REQUIRE(storage->ReadStats({kEvent}, stats).ok());
+  CHECK(CallsOf(*server, "fcall_ro") > 0);
+  CHECK(CallsOf(*server, "eval") + CallsOf(*server, "evalsha") == 0);
   storage.reset();
   CHECK(HasLibrary(*server));
+}
+
+TEST_CASE("Every read may go to a replica", "[redis]") {
+  const auto cluster = Form(
+      {.replicas = true, .arguments = {"--repl-ping-replica-period", "1"}});
+  RedisOptions options = OptionsFor(cluster->addresses().front());
+  options.cluster = true;
+  options.functions = GENERATE(true, false);
+  options.layout = GENERATE(RedisLayout::kEvent, RedisLayout::kCompact);
+  CAPTURE(options.functions, static_cast<int>(options.layout));
+  SellTen(*Connect(options));
+  options.read_replicas = true;
+  options.health_check = std::chrono::milliseconds(100);
+  const auto storage = Connect(options);
+  const std::size_t owner = cluster->OwnerOf(cluster->SlotOf("{1}"));
+  REQUIRE(cluster->WaitForReplicaOf(owner));
+  REQUIRE(Eventually([&] { return storage->server().nodes == 6; }));
+
+  const RedisServer& primary = cluster->node(owner);
+  ResetCalls(primary);
+  CHECK(ReadAll(*storage, "A").details.size() == 10);
+  std::vector<SectionStats> stats;
+  CHECK(storage->ReadStats({kEvent}, stats).ok());
+  CHECK(storage->ReadBooking(kEvent, {1, 1}).ok());
+  CHECK(storage->ListBookings(kEvent, kBuyer).value().size() == 10);
+  CHECK(storage->ListHolds(kEvent, Time(), 20).value().size() == 10);
+  CHECK(storage->Verify(kEvent).ok());
+  for (const char* const command : {"eval", "evalsha", "fcall", "fcall_ro"}) {
+    CHECK(CallsOf(primary, command) == 0);
+  }
 }
 
 TEST_CASE("By option the script does what the function would", "[redis]") {
