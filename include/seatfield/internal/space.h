@@ -6,8 +6,8 @@
 // reader that follows a stale line number reads old bytes and never faults.
 //
 // Layout: a line's number is its slab, in the high 5 bits, and its place there.
-//   Slabs double, from 2^14 lines to 2^27. Line 0 is never given out and stands
-//   for "none".
+//   Slabs double, from 2^14 lines to 2^27; those of the heap are huge pages
+//   where there are any. Line 0 is never given out and stands for "none".
 // Limits: 2^32 numbers; slabs of 160 GiB in all. A block is at most 8 GiB.
 // What a space knows of itself lies in a record of the caller's, so that slabs
 // in shared memory can be gone on with by another process.
@@ -30,6 +30,7 @@
 #include <mutex>
 #include <new>
 
+#include "seatfield/internal/huge_pages.h"
 #include "seatfield/internal/shared.h"
 #include "seatfield/version.h"
 
@@ -157,6 +158,11 @@ class Space {
 
   Line Extend(std::uint64_t lines);
   bool AddSlab();
+  static std::byte* NewSlab(std::size_t slab);
+  static constexpr std::align_val_t SlabAlignment(std::size_t slab) {
+    return std::align_val_t{SlabBytes(slab) < kHugePageBytes ? kLineSize
+                                                             : kHugePageBytes};
+  }
 
   void Adopt(std::size_t slab, std::byte* memory) {
     slabs_[slab] = memory;
@@ -175,6 +181,7 @@ class Space {
 
 inline Space::Space(SpaceRecord& record, SlabSource* source, bool writable)
     : record_(record), source_(source) {
+  if (source == nullptr) return;
   const std::size_t count = writable ? record.slab_count : kSlabCount;
   for (std::size_t slab = 0; slab < count; ++slab) {
     Adopt(slab, source->Take(SlabOffset(slab), SlabBytes(slab)));
@@ -183,9 +190,9 @@ inline Space::Space(SpaceRecord& record, SlabSource* source, bool writable)
 
 inline Space::~Space() {
   if (source_ != nullptr) return;
-  for (std::byte* const slab : slabs_) {
-    if (slab == nullptr) continue;
-    ::operator delete (slab, std::align_val_t{kLineSize});
+  for (std::size_t slab = 0; slab < kSlabCount; ++slab) {
+    if (slabs_[slab] == nullptr) continue;
+    ::operator delete(slabs_[slab], SlabAlignment(slab));
   }
 }
 
@@ -228,14 +235,21 @@ inline Line Space::Extend(std::uint64_t lines) {
   }
 }
 
+inline std::byte* Space::NewSlab(std::size_t slab) {
+  void* const memory =
+      ::operator new(SlabBytes(slab), SlabAlignment(slab), std::nothrow);
+  if (memory != nullptr && SlabBytes(slab) >= kHugePageBytes) {
+    AskForHugePages(memory, SlabBytes(slab));
+  }
+  return static_cast<std::byte*>(memory);
+}
+
 inline bool Space::AddSlab() {
   const std::size_t slab = record_.slab_count;
   if (slab == kSlabCount) return false;
-  auto* const memory =
-      source_ != nullptr
-          ? source_->Take(SlabOffset(slab), SlabBytes(slab))
-          : static_cast<std::byte*>(::operator new (
-                SlabBytes(slab), std::align_val_t{kLineSize}, std::nothrow));
+  std::byte* const memory =
+      source_ != nullptr ? source_->Take(SlabOffset(slab), SlabBytes(slab))
+                         : NewSlab(slab);
   if (memory == nullptr) return false;
   Adopt(slab, memory);
   // Line 0 is never given out.
