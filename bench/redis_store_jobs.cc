@@ -190,6 +190,7 @@ class BareLane final : public Lane {
 Measured RunLanes(int rounds, const std::vector<Lane*>& lanes) {
   Measured measured(lanes.size());
   std::vector<Side> sides;
+  sides.reserve(lanes.size());
   for (Lane* const lane : lanes) {
     sides.emplace_back([lane](int lap) { return lane->Run(lap); });
   }
