@@ -466,6 +466,17 @@ local function know_state(section, seat, state)
   }
 end
 
+-- Those of the seats of whose metadata so much is known.
+local function seats_by_meta(section, seats, meta)
+  local list = {}
+  for _, seat in ipairs(seats) do
+    if section.seats[seat].meta == meta then
+      list[#list + 1] = seat
+    end
+  end
+  return list
+end
+
 local function is_unknown(known)
   return not known
 end
@@ -666,12 +677,7 @@ do
     if form == COMPACT then
       return load_slots(section, seats)
     end
-    local missing = {}
-    for _, seat in ipairs(seats) do
-      if section.seats[seat].meta == UNKNOWN then
-        missing[#missing + 1] = seat
-      end
-    end
+    local missing = seats_by_meta(section, seats, UNKNOWN)
     if #missing == 0 then
       return
     end
@@ -1038,12 +1044,7 @@ do
     if form == COMPACT then
       return save_slots(section, seats)
     end
-    local written = {}
-    for _, seat in ipairs(seats) do
-      if section.seats[seat].meta == WRITTEN then
-        written[#written + 1] = seat
-      end
-    end
+    local written = seats_by_meta(section, seats, WRITTEN)
     save_fields(section, written)
     if form == PRICE then
       save_owners(section, written)

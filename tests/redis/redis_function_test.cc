@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What writes as a function that the server keeps: when it is one, when it is
+// Calls as functions that the server keeps: when it is one, when it is
 // the script after all, what happens when it is lost, and that nothing of one
 // call is left for the next.
 
