@@ -40,6 +40,17 @@ tidy() {
 }
 trap tidy EXIT
 
+# Whoever looks at a process in /proc while it ends keeps its files open until it
+# has looked.
+unmount() {
+  local attempt
+  for ((attempt = 1; attempt <= 100; ++attempt)); do
+    umount "$at" 2>"$scratch/why" && return
+    sleep 0.1
+  done
+  fail "cannot unmount $1: $(cat "$scratch/why")"
+}
+
 # cut_rounds <file system> <make it>...
 cut_rounds() {
   local kind=$1 round
@@ -61,7 +72,7 @@ cut_rounds() {
     kill -KILL "$selling" 2>/dev/null
     { wait "$selling"; } 2>/dev/null
     selling=
-    umount "$at" || fail "cannot unmount $kind"
+    unmount "$kind"
   done
   [ -s "$log" ] || fail "$kind: nothing was sold"
   printf '%s\n' "power_cut: $kind, $rounds power cuts, nothing lost"
