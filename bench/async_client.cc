@@ -71,10 +71,9 @@ class AsyncClient {
 
   void Ask(Buyer& buyer, Act act) {
     buyer.act = act;
-    Transaction tx;
-    inventory_.Build(act, requests_[buyer.at], tx);
+    inventory_.Build(act, requests_[buyer.at], transaction_);
     inventory_.storage().CommitAsync(
-        std::move(tx), kNow, {},
+        transaction_, kNow, {},
         [&buyer](const absl::Status& status, const Outcome& outcome) {
           buyer.failed = !status.ok();
           buyer.committed = status.ok() && outcome.committed();
@@ -111,6 +110,7 @@ class AsyncClient {
   OurDurableInventory& inventory_;
   RequestSpan requests_;
   std::vector<Buyer> buyers_;
+  Transaction transaction_;
   std::atomic<std::size_t> next_ = 0;
   std::size_t serving_ = 0;
   std::uint64_t commits_ = 0;

@@ -35,13 +35,14 @@ const char* NameOf(RedisLayout layout) {
 // --- The job ----------------------------------------------------------------
 
 // As many commits under way as there are transactions.
-void CommitAllAsync(RedisStorage& storage, std::span<Transaction> transactions,
+void CommitAllAsync(RedisStorage& storage,
+                    std::span<const Transaction> transactions,
                     std::span<Outcome> outcomes) {
   std::atomic<std::size_t> left = transactions.size();
   std::atomic<bool> failed = false;
   for (std::size_t i = 0; i < transactions.size(); ++i) {
     storage.CommitAsync(
-        std::move(transactions[i]), kNow, {},
+        transactions[i], kNow, {},
         [&, i](const absl::Status& status, const Outcome& outcome) {
           if (!status.ok()) failed = true;
           outcomes[i] = outcome;

@@ -122,10 +122,9 @@ class Inventory {
                            const CommitOptions& options = {}) {
     return storage_->CommitBatch(transactions, Now(), options, outcomes);
   }
-  void CommitAsync(Transaction transaction, CommitCallback callback,
-                   CommitOptions options = {}) {
-    storage_->CommitAsync(std::move(transaction), Now(), options,
-                          std::move(callback));
+  void CommitAsync(const Transaction& transaction, CommitCallback callback,
+                   const CommitOptions& options = {}) {
+    storage_->CommitAsync(transaction, Now(), options, std::move(callback));
   }
 
   // One step, one transaction.

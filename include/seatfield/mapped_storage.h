@@ -230,7 +230,8 @@ class MappedStorage final : public Storage {
                            std::span<Outcome> outcomes) override;
   // The callback runs on the caller's thread if it need not wait, else on the
   // store's own, in the order of the commits; it must not wait for the store.
-  void CommitAsync(Transaction transaction, Time now, CommitOptions options,
+  void CommitAsync(const Transaction& transaction, Time now,
+                   const CommitOptions& options,
                    CommitCallback callback) override;
   absl::StatusOr<std::uint64_t> ExpireDue(Time now,
                                           std::uint64_t holds_max) override;

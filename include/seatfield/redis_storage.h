@@ -251,7 +251,8 @@ class RedisStorage final : public Storage {
                            std::span<Outcome> outcomes) override;
   // The callback runs on the storage's own thread and must not wait for the
   // storage.
-  void CommitAsync(Transaction transaction, Time now, CommitOptions options,
+  void CommitAsync(const Transaction& transaction, Time now,
+                   const CommitOptions& options,
                    CommitCallback callback) override;
   absl::StatusOr<std::uint64_t> ExpireDue(Time now,
                                           std::uint64_t holds_max) override;

@@ -129,9 +129,11 @@ class Storage {
                                    Time now, const CommitOptions& options,
                                    std::span<Outcome> outcomes);
 
-  // As Commit, answered by a callback once acknowledged.
-  virtual void CommitAsync(Transaction transaction, Time now,
-                           CommitOptions options, CommitCallback callback);
+  // As Commit, answered by a callback once acknowledged. The transaction may
+  // change as soon as the call returns.
+  virtual void CommitAsync(const Transaction& transaction, Time now,
+                           const CommitOptions& options,
+                           CommitCallback callback);
 
   // The last sequence of the feed that survives what durability_max promises;
   // 0 in a store without one.
@@ -254,10 +256,9 @@ inline absl::Status Storage::ReadCounters(
   return absl::OkStatus();
 }
 
-// By value, for those who keep them.
-// NOLINTBEGIN(performance-unnecessary-value-param)
-inline void Storage::CommitAsync(Transaction transaction, Time now,
-                                 CommitOptions options,
+// NOLINTBEGIN(performance-unnecessary-value-param): others keep the callback.
+inline void Storage::CommitAsync(const Transaction& transaction, Time now,
+                                 const CommitOptions& options,
                                  CommitCallback callback) {
   Outcome outcome;
   absl::Status status = Commit(transaction, now, options, outcome);

@@ -211,10 +211,8 @@ absl::Status MappedStorage::CommitBatch(
              : status;
 }
 
-// By value, for those who keep them.
-// NOLINTBEGIN(performance-unnecessary-value-param)
-void MappedStorage::CommitAsync(Transaction transaction, Time now,
-                                CommitOptions options,
+void MappedStorage::CommitAsync(const Transaction& transaction, Time now,
+                                const CommitOptions& options,
                                 CommitCallback callback) {
   Store::PendingAnswer* answer = nullptr;
   absl::Status status = OrNoMemory([&] {
@@ -231,7 +229,6 @@ void MappedStorage::CommitAsync(Transaction transaction, Time now,
   callback(status, answer->outcome);
   store_->GiveBack(*answer);
 }
-// NOLINTEND(performance-unnecessary-value-param)
 
 absl::StatusOr<std::uint64_t> MappedStorage::ExpireDue(
     Time now, std::uint64_t holds_max) {

@@ -81,10 +81,11 @@ absl::Status RedisStorage::CommitBatch(
   if (!checked.ok()) return checked;
   return store_->CommitBatch(transactions, now, outcomes);
 }
-void RedisStorage::CommitAsync(Transaction transaction, Time now,
-                               CommitOptions options, CommitCallback callback) {
+void RedisStorage::CommitAsync(const Transaction& transaction, Time now,
+                               const CommitOptions& options,
+                               CommitCallback callback) {
   static_cast<void>(options);
-  store_->CommitAsync(std::move(transaction), now, std::move(callback));
+  store_->CommitAsync(transaction, now, std::move(callback));
 }
 absl::StatusOr<std::uint64_t> RedisStorage::ExpireDue(Time now,
                                                       std::uint64_t holds_max) {

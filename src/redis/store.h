@@ -79,7 +79,8 @@ class RedisStorage::Store {
                       Outcome& outcome);
   absl::Status CommitBatch(std::span<const Transaction> transactions, Time now,
                            std::span<Outcome> outcomes);
-  void CommitAsync(Transaction transaction, Time now, CommitCallback callback);
+  void CommitAsync(const Transaction& transaction, Time now,
+                   CommitCallback callback);
   absl::StatusOr<std::uint64_t> ExpireDue(Time now, std::uint64_t holds_max);
   absl::StatusOr<Time> NextDeadline();
 

@@ -351,10 +351,10 @@ void RedisStorage::Store::SendAsync(
                     });
 }
 
-void RedisStorage::Store::CommitAsync(Transaction transaction, Time now,
+void RedisStorage::Store::CommitAsync(const Transaction& transaction, Time now,
                                       CommitCallback callback) {
-  const auto commit = std::make_shared<AsyncCommit>(std::move(transaction),
-                                                    std::move(callback));
+  const auto commit =
+      std::make_shared<AsyncCommit>(transaction, std::move(callback));
   absl::Status status;
   if (Prepare(commit->transaction, now, commit->attempt, commit->outcome,
               status)) {
