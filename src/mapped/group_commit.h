@@ -55,7 +55,12 @@ class GroupCommit {
     return buffers_.Acknowledge(sequence, time);
   }
   // When the first one was that is not durable yet; 0: none was.
-  std::int64_t oldest_acknowledged() { return buffers_.oldest(); }
+  std::int64_t oldest_acknowledged() const { return buffers_.oldest(); }
+  // The same, if to acknowledge `sequence` as well would change nothing; else
+  // 0.
+  std::int64_t oldest_acknowledged_with(std::uint64_t sequence) const {
+    return buffers_.oldest_with(sequence);
+  }
 
   // Makes durable everything so far and its witness; Seal() ends the segment as
   // well, and returns where that is.

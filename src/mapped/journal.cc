@@ -171,6 +171,10 @@ bool Journal::IsAcknowledged(std::uint64_t sequence, Durability level) {
 
 // While the oldest that was so acknowledged is younger than the interval.
 bool Journal::MayAcknowledge(std::uint64_t sequence) {
+  const std::int64_t known = commit_.oldest_acknowledged_with(sequence);
+  const std::int64_t latest =
+      system_.CoarseMicros() + platform::System::kCoarseMicros;
+  if (known != 0 && latest - known < options_.interval.count()) return true;
   const std::int64_t now = system_.MonotonicMicros();
   const std::int64_t oldest = commit_.Acknowledge(sequence, now);
   if (options_.background && oldest == now) wake_.Wake();

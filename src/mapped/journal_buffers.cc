@@ -8,6 +8,7 @@
 namespace seatfield::mapped {
 
 using internal::SeqLockGuard;
+using internal::SharedLoad;
 using internal::SharedStore;
 
 JournalBuffers::JournalBuffers(std::span<std::byte> memory, const StoreId& id,
@@ -48,6 +49,18 @@ std::optional<std::uint64_t> JournalBuffers::Append(
   return sequence_;
 }
 
+JournalBuffers::Acknowledged JournalBuffers::Look() const {
+  for (;;) {
+    const std::uint64_t seen = lock_.BeginRead();
+    const std::uint64_t first = SharedLoad(first_);
+    const std::int64_t batch = SharedLoad(oldest_batch_);
+    const std::int64_t filling = SharedLoad(oldest_filling_);
+    if (lock_.StillAt(seen)) {
+      return {first, filling != 0, batch != 0 ? batch : filling};
+    }
+  }
+}
+
 JournalBuffers::Place JournalBuffers::Join(std::uint64_t sequence) {
   const SeqLockGuard guard(lock_);
   if (sequence < first_) {
@@ -61,12 +74,9 @@ JournalBuffers::Place JournalBuffers::Join(std::uint64_t sequence) {
 std::int64_t JournalBuffers::Acknowledge(std::uint64_t sequence,
                                          std::int64_t time) {
   const SeqLockGuard guard(lock_);
-  if (sequence >= first_ && oldest_filling_ == 0) oldest_filling_ = time;
-  return OldestLocked();
-}
-
-std::int64_t JournalBuffers::oldest() {
-  const SeqLockGuard guard(lock_);
+  if (sequence >= first_ && oldest_filling_ == 0) {
+    SharedStore(oldest_filling_, time);
+  }
   return OldestLocked();
 }
 
@@ -77,9 +87,10 @@ Batch JournalBuffers::Swap() {
                     .records = {fill_.records, used_}};
   fill_ = buffers_[group_ % 2];
   ++group_;
-  first_ = sequence_ + 1;
+  SharedStore(first_, sequence_ + 1);
   led_ = false;
-  oldest_batch_ = std::exchange(oldest_filling_, 0);
+  SharedStore(oldest_batch_, oldest_filling_);
+  SharedStore(oldest_filling_, std::int64_t{0});
   SharedStore(used_, std::uint64_t{0});
   SharedStore(joined_batch_, joined_);
   SharedStore(joined_, std::uint64_t{0});
@@ -89,7 +100,7 @@ Batch JournalBuffers::Swap() {
 
 void JournalBuffers::EndBatch() {
   const SeqLockGuard guard(lock_);
-  oldest_batch_ = 0;
+  SharedStore(oldest_batch_, std::int64_t{0});
 }
 
 void JournalBuffers::Stop() {

@@ -56,7 +56,13 @@ class JournalBuffers {
   // Returns oldest().
   std::int64_t Acknowledge(std::uint64_t sequence, std::int64_t time);
   // When the first one was that is not durable yet; 0: none was.
-  std::int64_t oldest();
+  std::int64_t oldest() const { return Look().oldest; }
+  // The same, if to acknowledge `sequence` as well would change nothing; else
+  // 0.
+  std::int64_t oldest_with(std::uint64_t sequence) const {
+    const Acknowledged now = Look();
+    return sequence < now.first || now.filling ? now.oldest : 0;
+  }
 
   // Takes the group that is being filled as the batch, and begins the next one.
   Batch Swap();
@@ -83,6 +89,14 @@ class JournalBuffers {
     BufferHeader* header = nullptr;
     std::byte* records = nullptr;
   };
+
+  // What is acknowledged and not durable, all of one moment.
+  struct Acknowledged {
+    std::uint64_t first = 0;  // of the group that is being filled
+    bool filling = false;     // some of that group
+    std::int64_t oldest = 0;
+  };
+  Acknowledged Look() const;
 
   std::int64_t OldestLocked() const {
     return oldest_batch_ != 0 ? oldest_batch_ : oldest_filling_;

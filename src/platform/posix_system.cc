@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/resource.h>
@@ -304,6 +305,15 @@ class PosixSystem final : public System {
   }
   std::int64_t MonotonicMicros() override {
     return Micros(std::chrono::steady_clock::now());
+  }
+  std::int64_t CoarseMicros() override {
+#ifdef CLOCK_MONOTONIC_COARSE
+    struct timespec time = {};
+    if (::clock_gettime(CLOCK_MONOTONIC_COARSE, &time) == 0) {
+      return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1000;
+    }
+#endif
+    return MonotonicMicros();
   }
   std::int64_t WallMicros() override {
     return Micros(std::chrono::system_clock::now());

@@ -720,6 +720,12 @@ std::int64_t SimulatedSystem::MonotonicMicros() {
   return machine_->monotonic_micros;
 }
 
+// As late as it may be.
+std::int64_t SimulatedSystem::CoarseMicros() {
+  const std::lock_guard lock(machine_->mutex);
+  return machine_->monotonic_micros - kCoarseMicros;
+}
+
 std::int64_t SimulatedSystem::WallMicros() {
   const std::lock_guard lock(machine_->mutex);
   AdvanceClocks(machine_->options.tick_micros);

@@ -200,6 +200,7 @@ class SimulatedSystem final : public platform::System {
   int Random(std::span<std::byte> to) override;
   void YieldToOthers() override {}
   std::int64_t MonotonicMicros() override;
+  std::int64_t CoarseMicros() override;
   std::int64_t WallMicros() override;
 
  private:
