@@ -3,6 +3,7 @@
 #include "mapped/group_commit.h"
 
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "mapped/gather.h"
@@ -48,6 +49,7 @@ void GroupCommit::Commit(std::uint64_t sequence, bool gathers) {
 
 void GroupCommit::Lead(std::uint64_t group, bool gathers) {
   GroupSignal& finished = finished_[group % 2];
+  LetOthersIn();
   {
     const std::lock_guard lock(mutex_);
     if (gathers) GatherJoiners();
@@ -57,6 +59,18 @@ void GroupCommit::Lead(std::uint64_t group, bool gathers) {
   }
   finished.WakeAll();
   wakers_.fetch_sub(1);
+}
+
+// A mutex goes to whoever is awake, and so to a lone client again and again.
+// Waits for those who want the files, but no longer than a sync takes: they may
+// have nothing to run on.
+void GroupCommit::LetOthersIn() {
+  if (others_.load() == 0) return;
+  const std::int64_t sync = last_sync_micros_.load();
+  const std::int64_t start = system_.MonotonicMicros();
+  while (others_.load() != 0 && system_.MonotonicMicros() - start < sync) {
+    std::this_thread::yield();
+  }
 }
 
 // Those whom the last group woke will soon be back: to go without them would
@@ -99,7 +113,9 @@ void GroupCommit::Publish() {
 
 template <typename Call>
 absl::Status GroupCommit::WithFiles(const Call& call) {
+  others_.fetch_add(1);
   const std::lock_guard lock(mutex_);
+  others_.fetch_sub(1);
   if (failed_.load()) return state();
   absl::Status status = OrNoMemory([&] { return call(*files_); });
   Publish();

@@ -98,6 +98,7 @@ class GroupCommit {
  private:
   void Commit(std::uint64_t sequence, bool gathers);
   void Lead(std::uint64_t group, bool gathers);
+  void LetOthersIn();
   void GatherJoiners();
   void WriteGroup();
   void Publish();
@@ -117,6 +118,7 @@ class GroupCommit {
   // writes and syncs, and lets it go before it wakes the followers.
   std::mutex mutex_;
   const std::unique_ptr<JournalFiles> files_;
+  std::atomic<int> others_ = 0;  // who wait for it and do not lead
   std::uint64_t joined_expected_ = 0;
 
   std::atomic<std::uint64_t> durable_;

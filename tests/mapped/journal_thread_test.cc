@@ -123,6 +123,28 @@ class Writer {
   std::atomic<std::uint64_t> errors_ = 0;
 };
 
+// What has the files without a pause lets in those who want them too.
+TEST_CASE("A segment ends beside one who commits without a pause",
+          "[journal]") {
+  constexpr std::uint64_t kSeals = 20;
+  constexpr std::uint64_t kCommitsPerSealMax = 8;
+  RealFixture fixture;
+  Journal& journal = *fixture.journal;
+  std::atomic<bool> stops = false;
+  std::thread client([&] {
+    for (std::uint32_t i = 0; !stops; ++i) {
+      (void)journal.Wait(journal.Append(RecordOf(1, i, 8)), Durability::kGroup);
+    }
+  });
+  Await([&] { return journal.durable_sequence() > 10; });
+  const std::uint64_t before = journal.durable_sequence();
+  for (std::uint64_t i = 0; i < kSeals; ++i) CHECK(journal.Seal().ok());
+  const std::uint64_t commits = journal.durable_sequence() - before;
+  stops = true;
+  client.join();
+  CHECK(commits <= kSeals * kCommitsPerSealMax);
+}
+
 TEST_CASE("Many threads share one journal", "[journal]") {
   SEATFIELD_INFO_SEED();
   constexpr std::uint32_t kWriters = 16;
