@@ -29,6 +29,29 @@ std::uintptr_t AddressOf(const Space& space, Line line) {
   return reinterpret_cast<std::uintptr_t>(space.At(line));
 }
 
+// Slabs of its own, and what it was told of them.
+class ToldSlabs final : public SlabSource {
+ public:
+  static constexpr std::uint64_t kStep = 100'000;
+
+  std::byte* Take(std::uint64_t, std::uint64_t bytes) override {
+    return reinterpret_cast<std::byte*>(
+        slabs_.emplace_back(bytes / kLineSize).data());
+  }
+  std::uint64_t Reached(std::uint64_t offset) override {
+    told.push_back(offset);
+    return offset + kStep;
+  }
+
+  std::vector<std::uint64_t> told;
+
+ private:
+  struct alignas(kLineSize) LineBytes {
+    std::byte bytes[kLineSize];
+  };
+  std::vector<std::vector<LineBytes>> slabs_;
+};
+
 // What the system says of the mapping with that address; empty: nothing.
 std::string FlagsOf(std::uintptr_t address) {
   std::ifstream smaps("/proc/self/smaps");
@@ -48,6 +71,35 @@ std::string FlagsOf(std::uintptr_t address) {
 }
 
 }  // namespace
+
+TEST_CASE("A source is told how far its slabs are used") {
+  SpaceRecord record{};
+  ToldSlabs slabs;
+  Space space(record, &slabs);
+  // Line 0 is never given out, and a slab's end is left if a block is larger.
+  constexpr std::uint64_t kLines = 32;
+  std::uint64_t used = kLineSize;
+  std::vector<std::uint64_t> expected;
+  for (int i = 0; i < 1000; ++i) {
+    REQUIRE(space.Allocate(kLines) != 0);
+    const std::uint64_t slab_begin =
+        Space::SlabOffset(static_cast<std::size_t>(record.slab_count) - 1);
+    used = std::max(used, slab_begin) + kLines * kLineSize;
+    if (expected.empty() || used > expected.back() + ToldSlabs::kStep) {
+      expected.push_back(used);
+    }
+  }
+  CHECK(slabs.told == expected);
+  CHECK(record.slab_count == 2);
+
+  // Nothing new is in use.
+  const std::size_t told = slabs.told.size();
+  for (int i = 0; i < 1000; ++i) {
+    const Line line = space.Allocate(1);
+    space.Free(line, 1);
+  }
+  CHECK(slabs.told.size() <= told + 1);
+}
 
 TEST_CASE("Blocks are zero, apart and each in one slab") {
   SpaceRecord record{};

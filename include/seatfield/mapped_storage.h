@@ -30,8 +30,8 @@
 //   second writer is refused with the holder's process id. After fork() the
 //   child's calls answer FailedPrecondition.
 // Thread safety: every member from any thread; Open and OpenReadOnly as well.
-//   A thread of the store's own writes snapshots, and journals what nobody
-//   waits for.
+//   Three threads of the store's own journal what nobody waits for, write
+//   snapshots, and take memory before it is used.
 // Cost: a commit at kNone or kInterval is a memory transaction and a copy into
 //   the journal's buffer, without a system call. At kGroup, one write and one
 //   flush for all commits of the moment.

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <span>
 #include <string>
 #include <utility>
@@ -29,7 +28,6 @@ namespace {
 
 constexpr char kName[] = "live.map";
 constexpr char kUnfinished[] = "live.new";
-constexpr char kUnnamed[] = "work.tmp";
 
 constexpr std::array<char, 8> kMagic = {'S', 'E', 'A', 'T', 'L', 'I', 'V', 'E'};
 constexpr std::uint64_t kStoreAt = kPageBytes;
@@ -97,34 +95,6 @@ absl::StatusOr<platform::File> OpenOwn(const platform::Directory& directory,
 }
 
 }  // namespace
-
-// --- Slabs ------------------------------------------------------------------
-
-absl::StatusOr<std::unique_ptr<FileSlabs>> FileSlabs::MakeUnnamed(
-    platform::Directory& directory) {
-  absl::Status status = directory.Unlink(kUnnamed);
-  if (!status.ok()) return status;
-  auto file = directory.Open(kUnnamed, platform::OpenMode::kCreate);
-  if (!file.ok()) return file.status();
-  status = directory.Unlink(kUnnamed);
-  if (!status.ok()) return status;
-  return std::make_unique<FileSlabs>(*std::move(file), 0);
-}
-
-std::byte* FileSlabs::Take(std::uint64_t offset, std::uint64_t bytes) {
-  const auto known = slabs_.find(offset);
-  if (known != slabs_.end()) return known->second.data();
-  failure_ = file_.Allocate(begin_ + offset + bytes);
-  if (!failure_.ok()) return nullptr;
-  auto mapping = file_.Map(begin_ + offset, bytes, /*writable=*/true);
-  failure_ = mapping.status();
-  if (!failure_.ok()) return nullptr;
-  try {
-    return slabs_.emplace(offset, *std::move(mapping)).first->second.data();
-  } catch (const std::bad_alloc&) {
-    return nullptr;
-  }
-}
 
 // --- Making -----------------------------------------------------------------
 

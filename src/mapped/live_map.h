@@ -10,10 +10,8 @@
 //   [8192, ...)         the journal's buffers, to a whole page
 //   ...                 slabs, each where its offset says
 //
-// Blocks are reserved before memory is used, so that a full disk is an error
-// and never a signal. The bytes are this machine's and this build's own: what
-// is trusted of them was written by the same user in the same boot, and bears
-// its sum.
+// The bytes are this machine's and this build's own: what is trusted of them
+// was written by the same user in the same boot, and bears its sum.
 
 #ifndef SEATFIELD_MAPPED_LIVE_MAP_H_
 #define SEATFIELD_MAPPED_LIVE_MAP_H_
@@ -21,14 +19,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "mapped/file_slabs.h"
 #include "mapped/journal_end.h"
 #include "mapped/journal_format.h"
 #include "platform/file.h"
@@ -37,35 +34,6 @@
 #include "seatfield/limits.h"
 
 namespace seatfield::mapped {
-
-// Slabs in a file of their own, mapped shared as they are taken.
-// Thread safety: as Space asks for: one Take at a time.
-class FileSlabs final : public internal::SlabSource {
- public:
-  // Slabs begin at `begin` of the file, a multiple of a page.
-  FileSlabs(platform::File file, std::uint64_t begin)
-      : file_(std::move(file)), begin_(begin) {}
-
-  // A file without a name, for memory that is given up at the end.
-  static absl::StatusOr<std::unique_ptr<FileSlabs>> MakeUnnamed(
-      platform::Directory& directory);
-
-  // The same memory for the same offset.
-  std::byte* Take(std::uint64_t offset, std::uint64_t bytes) override;
-
-  // `status`, or, if it says that memory ran out because the file could not
-  // grow, why it could not.
-  absl::Status Explain(const absl::Status& status) const {
-    return absl::IsResourceExhausted(status) && !failure_.ok() ? failure_
-                                                               : status;
-  }
-
- private:
-  absl::Status failure_;
-  platform::File file_;
-  const std::uint64_t begin_;
-  std::map<std::uint64_t, platform::Mapping> slabs_;
-};
 
 enum class LiveState : std::uint32_t {
   kBuilding = 1,    // or given up
@@ -125,6 +93,8 @@ class LiveMap {
 
   internal::StoreRecord& store() const;
   internal::SlabSource& slabs() { return *slabs_; }
+  // The same of a writer. Requires one that is not attached.
+  FileSlabs& own_slabs() { return *own_slabs_; }
   // As FileSlabs::Explain().
   absl::Status Explain(const absl::Status& status) const {
     return own_slabs_ != nullptr ? own_slabs_->Explain(status) : status;

@@ -429,8 +429,10 @@ absl::Status MappedStorage::Store::Close() {
   const std::lock_guard lock(closing_);
   if (close_tried_) return close_status_;
   if (fork_mark_.forked()) {
-    // The threads did not come along: what belongs to them is left as it is.
+    // The threads did not come along: what they use is left as it is.
     close_status_ = CheckOpen();
+    (void)ahead_.release();
+    (void)map_.release();
     (void)checkpointer_.release();
     (void)journal_.release();
   } else {
@@ -447,6 +449,7 @@ absl::Status MappedStorage::Store::Close() {
 }
 
 absl::Status MappedStorage::Store::CloseFiles() {
+  ahead_.reset();
   checkpointer_->Stop();
   absl::Status status = checkpointer_->Run();
   const auto end = journal_->Seal();

@@ -28,6 +28,7 @@
 #include "mapped/journal.h"
 #include "mapped/journal_recorder.h"
 #include "mapped/live_map.h"
+#include "mapped/memory_ahead.h"
 #include "mapped/no_memory.h"
 #include "mapped/rebuild.h"
 #include "platform/file.h"
@@ -169,6 +170,7 @@ class MappedStorage::Store {
   bool attached_ = false;
 
   std::unique_ptr<mapped::LiveMap> map_;
+  std::unique_ptr<mapped::MemoryAhead> ahead_;  // of a writer with threads
   std::unique_ptr<mapped::PrivateLedger> private_;
   std::optional<internal::Ledger> own_ledger_;
   internal::Ledger* ledger_ = nullptr;  // one of those

@@ -317,9 +317,13 @@ absl::Status MappedStorage::Store::Serve(const JournalEnd& end,
     checkpointer_ = std::make_unique<mapped::Checkpointer>(
         directory_, *journal_, id_, options_.limits, options_.checkpoint_bytes,
         snapshot_bytes_, background);
+    if (background) {
+      ahead_ =
+          std::make_unique<mapped::MemoryAhead>(system_, map_->own_slabs());
+    }
   } catch (const std::system_error& error) {
     return absl::ResourceExhaustedError(
-        Cat("the thread that writes snapshots: ", error.what()));
+        Cat("the threads of the store: ", error.what()));
   }
   writer_ = system_.ProcessId();
   return absl::OkStatus();

@@ -244,6 +244,16 @@ class PosixSystem final : public System {
     return OrError(::munmap(address, static_cast<std::size_t>(bytes)));
   }
 
+  int Touch([[maybe_unused]] std::byte* address,
+            [[maybe_unused]] std::uint64_t bytes) override {
+#ifdef MADV_POPULATE_WRITE
+    return OrError(::madvise(address, static_cast<std::size_t>(bytes),
+                             MADV_POPULATE_WRITE));
+#else
+    return -ENOSYS;
+#endif
+  }
+
   int TryLock(int file) override {
 #ifdef F_OFD_SETLK
     struct flock all = {};

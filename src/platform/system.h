@@ -84,6 +84,8 @@ class System {
   virtual std::byte* Map(int file, std::uint64_t offset, std::uint64_t bytes,
                          bool writable, int& error) = 0;
   virtual int Unmap(std::byte* address, std::uint64_t bytes) = 0;
+  // Has mapped pages ready to be written to. What is in them stays.
+  virtual int Touch(std::byte* address, std::uint64_t bytes) = 0;
 
   // Takes the exclusive lock that belongs to this open file (OFD), or -EAGAIN.
   virtual int TryLock(int file) = 0;

@@ -645,6 +645,22 @@ std::byte* SimulatedSystem::Map(int file, std::uint64_t offset,
   return error == 0 ? address : nullptr;
 }
 
+int SimulatedSystem::Touch(std::byte* address, std::uint64_t bytes) {
+  const std::lock_guard lock(machine_->mutex);
+  const auto holds = [&](const OpenMap& map) {
+    return map.writable && map.address <= address &&
+           address + bytes <= map.address + map.bytes;
+  };
+  if (std::none_of(maps_.begin(), maps_.end(), holds)) return -EINVAL;
+  bytes_touched_ += bytes;
+  return 0;
+}
+
+std::uint64_t SimulatedSystem::bytes_touched() const {
+  const std::lock_guard lock(machine_->mutex);
+  return bytes_touched_;
+}
+
 int SimulatedSystem::Unmap(std::byte* address, std::uint64_t bytes) {
   const std::lock_guard lock(machine_->mutex);
   const auto find = [&](bool ended, bool writable) {

@@ -157,6 +157,8 @@ class SimulatedSystem final : public platform::System {
   std::uint64_t calls() const;     // since it was started
   std::size_t files_open() const;  // directories, too
   std::size_t maps_open() const;
+  // What was touched of maps that are open, in bytes.
+  std::uint64_t bytes_touched() const;
   void SetProcessId(std::int64_t id);
 
   // Called before each call that no fault kept from being made. False: the call
@@ -198,6 +200,7 @@ class SimulatedSystem final : public platform::System {
   std::int64_t ProcessId() override;
   std::string BootId() override;
   int Random(std::span<std::byte> to) override;
+  int Touch(std::byte* address, std::uint64_t bytes) override;
   void YieldToOthers() override {}
   std::int64_t MonotonicMicros() override;
   std::int64_t CoarseMicros() override;
@@ -257,6 +260,7 @@ class SimulatedSystem final : public platform::System {
   std::vector<OpenFile> files_;  // by descriptor, from first_file_
   int first_file_ = 0;
   std::vector<OpenMap> maps_;
+  std::uint64_t bytes_touched_ = 0;
   std::vector<ActiveFault> faults_;
   Filter filter_;
   std::int64_t process_id_ = 0;

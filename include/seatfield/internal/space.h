@@ -72,6 +72,12 @@ class SlabSource {
   // Memory for a slab, [offset, offset + bytes) of all slabs in a row, aligned
   // to lines; null if there is none. It stays the source's.
   virtual std::byte* Take(std::uint64_t offset, std::uint64_t bytes) = 0;
+
+  // Tells that [0, offset) of all slabs in a row has been given out; returns
+  // the offset behind which it is to be told again. It must not wait.
+  virtual std::uint64_t Reached([[maybe_unused]] std::uint64_t offset) {
+    return UINT64_MAX;
+  }
 };
 
 // What a Space knows of itself. Zero bytes are a space of nothing.
@@ -157,6 +163,7 @@ class Space {
   }
 
   Line Extend(std::uint64_t lines);
+  void NoteReached(std::uint64_t end_line);
   bool AddSlab();
   static std::byte* NewSlab(std::size_t slab);
   static constexpr std::align_val_t SlabAlignment(std::size_t slab) {
@@ -174,6 +181,8 @@ class Space {
   SpaceRecord& record_;
   SlabSource* const source_;
   std::mutex mutex_;
+  std::uint64_t slab_offset_ = 0;   // of the last slab
+  std::uint64_t reached_look_ = 0;  // from where the source is told again
   std::array<std::byte*, kSlabCount> slabs_{};
   // Where each slab's memory would begin if it started at line 0.
   std::array<std::atomic<std::uintptr_t>, kSlabCount> bases_{};
@@ -185,6 +194,7 @@ inline Space::Space(SpaceRecord& record, SlabSource* source, bool writable)
   const std::size_t count = writable ? record.slab_count : kSlabCount;
   for (std::size_t slab = 0; slab < count; ++slab) {
     Adopt(slab, source->Take(SlabOffset(slab), SlabBytes(slab)));
+    slab_offset_ = SlabOffset(slab);
   }
 }
 
@@ -229,10 +239,18 @@ inline Line Space::Extend(std::uint64_t lines) {
     if (record_.slab_count > 0 &&
         first + lines <= SlabEnd(record_.slab_count - 1)) {
       SharedStore(record_.end_line, first + lines);
+      if (source_ != nullptr) NoteReached(first + lines);
       return static_cast<Line>(first);
     }
     if (!AddSlab()) return 0;
   }
+}
+
+inline void Space::NoteReached(std::uint64_t end_line) {
+  const std::size_t slab = record_.slab_count - 1;
+  const std::uint64_t offset =
+      slab_offset_ + (end_line - SlabStart(slab)) * kLineSize;
+  if (offset > reached_look_) reached_look_ = source_->Reached(offset);
 }
 
 inline std::byte* Space::NewSlab(std::size_t slab) {
@@ -252,6 +270,7 @@ inline bool Space::AddSlab() {
                          : NewSlab(slab);
   if (memory == nullptr) return false;
   Adopt(slab, memory);
+  slab_offset_ = SlabOffset(slab);
   // Line 0 is never given out.
   SharedStore(record_.end_line, std::max<std::uint64_t>(SlabStart(slab), 1));
   SharedStore(record_.slab_count, std::uint64_t{slab} + 1);
