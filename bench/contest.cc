@@ -3,7 +3,6 @@
 #include "contest.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,12 +14,6 @@
 #include "our_durable_inventory.h"
 
 namespace seatfield::bench {
-namespace {
-
-constexpr Duration kTimed = std::chrono::milliseconds(500);
-
-}  // namespace
-
 Contest::Contest(const Options& options, const ScratchDirectory& scratch,
                  const ContestPlan& plan)
     : options_(options), scratch_(scratch), plan_(plan) {
@@ -94,7 +87,7 @@ ClientsResult Contest::Play(DurableInventory& inventory,
                              .clients = plan_.clients,
                              .stays = plan_.stays,
                              .warm_up = options_.Scaled(plan_.warm_up),
-                             .timed = options_.Scaled(kTimed),
+                             .timed = options_.Scaled(plan_.timed),
                              .beside = std::move(beside)});
   DemandEnd(inventory, plan_.house, requests_, result.sold);
   return result;

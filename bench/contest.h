@@ -31,6 +31,7 @@ struct ContestPlan {
   bool stays = false;  // each client on the first processor
   SyncKind sync = SyncKind::kEveryCommit;
   Duration warm_up = std::chrono::milliseconds(100);
+  Duration timed = std::chrono::milliseconds(500);
   MappedOptions options;  // of ours
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What a run of ours goes through beside its commits: some snapshots, made at
-// even distances, and the segments of the journal. Counted by the names of the
+// even distances and the first after half of one, since a snapshot takes its
+// time, and the segments of the journal. Counted by the names of the
 // files, so that a figure which has left them out shows it.
 
 #ifndef SEATFIELD_BENCH_CROSSING_H_
@@ -47,7 +48,7 @@ class Crossing {
 
   // To be called over and over beside the run.
   void Step(double progress) {
-    const double next = static_cast<double>(made_ + 1) /
+    const double next = (static_cast<double>(made_) + .5) /
                         static_cast<double>(Crossed::kSnapshotsMin + 1);
     if (made_ < Crossed::kSnapshotsMin && progress >= next) {
       Require(ours_.storage().Checkpoint());
