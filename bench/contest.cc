@@ -36,6 +36,14 @@ std::size_t Contest::AddSide(Side side) {
   return sides_.size() - 1;
 }
 
+std::size_t Contest::AddOursAlone() {
+  return AddSide([this](int) {
+    OurDurableInventory ours(scratch_.Fresh("ours"), plan_.house,
+                             plan_.options);
+    return Play(ours, {}).commits_per_second;
+  });
+}
+
 void Contest::Run() {
   const House& house = plan_.house;
   measured_ =

@@ -42,6 +42,8 @@ class Contest {
 
   // Another side of the same rounds; returns its number.
   std::size_t AddSide(Side side);
+  // Ours once more, with the segments and without the snapshots.
+  std::size_t AddOursAlone();
 
   void Run();
 

@@ -149,8 +149,9 @@ class AsyncSide {
     const Requests requests =
         DrawRequests(house_, 0, house_.sections, house_.request_count(),
                      static_cast<std::uint64_t>(round));
-    OurDurableInventory ours(scratch_.Fresh("ours"), house_,
-                             {.checkpoint_bytes = kNoCheckpoint});
+    OurDurableInventory ours(
+        scratch_.Fresh("ours"), house_,
+        {.segment_bytes = 8 * kMiB, .checkpoint_bytes = kNoCheckpoint});
     Crossing crossing(ours);
     const ClientsResult result =
         RunAsyncClient(ours, requests, kInFlight,
@@ -207,9 +208,18 @@ void RunAtIntervals(Report& report, const Options& options,
                    .options = {.durability = Durability::kInterval,
                                .interval = kSyncInterval,
                                .checkpoint_bytes = kNoCheckpoint}});
+  const std::size_t alone = contest.AddOursAlone();
   contest.Run();
   const std::string group = GroupOf(house, "at 100 ms");
   AddRows(report, contest, group, "the job, 1 client", AtLeast(30));
+  const std::vector<std::size_t> peers = contest.Ranking();
+  if (!peers.empty()) {
+    Row row = TimesAsLarge(group, "... without the snapshots", "/s",
+                           contest.measured(), alone, peers[0],
+                           contest.name(peers[0]));
+    row.lower_is_better = false;
+    report.Add(std::move(row));
+  }
   report.Add({.group = group,
               .name = "... 999 of 1000 of its commits within",
               .unit = "us",

@@ -3,8 +3,10 @@
 #include "inventory_jobs.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
+#include "arithmetic.h"
 #include "houses.h"
 #include "job.h"
 #include "our_inventory.h"
@@ -108,21 +110,28 @@ void RunHalves(Report& report, const Options& options) {
   const House house = Scaled(kStadium, options);
   ThreadRequests requests, merged;
   Player<OurInventory> ours(house), alone(house);
-  const Measured m = RunRounds(options.rounds,
-                               {[&](int) { return ours.Play(requests); },
-                                [&](int) { return alone.Play(merged); }},
-                               {.before =
-                                    [&](int i) {
-                                      requests = Draw(house, 2, true, i);
-                                      merged = Merged(requests);
-                                    },
-                                .after =
-                                    [&](int) {
-                                      DemandSums(ours, alone);
-                                      DemandSameEnd(ours.inventory(), alone);
-                                    }});
+  const auto steps = options.Scaled<std::uint64_t>(1'000'000);
+  const Measured m =
+      RunRounds(options.rounds,
+                {[&](int) { return ours.Play(requests); },
+                 [&](int) { return alone.Play(merged); },
+                 [&](int) { return NanosecondsOfArithmetic(2, steps); },
+                 [&](int) { return NanosecondsOfArithmetic(1, steps); }},
+                {.before =
+                     [&](int i) {
+                       requests = Draw(house, 2, true, i);
+                       merged = Merged(requests);
+                     },
+                 .after =
+                     [&](int) {
+                       DemandSums(ours, alone);
+                       DemandSameEnd(ours.inventory(), alone);
+                     }});
   report.Add(TimesFaster(Title(house) + ", two threads", "each to its own half",
                          "ns/op", m, 0, 1, "ours, one thread", AtLeast(1.7)));
+  report.Add(TimesFaster(Title(house) + ", two threads",
+                         "... of arithmetic, which share nothing", "ns/step", m,
+                         2, 3, "one thread"));
 }
 
 void RunHotSection(Report& report, const Options& options) {

@@ -16,9 +16,6 @@
 
 namespace seatfield::bench {
 
-// Of a run of several threads that was disturbed.
-inline constexpr int kTriesMax = 25;
-
 // A quarter of the requests.
 inline constexpr std::size_t kWarmUpPart = 4;
 

@@ -36,6 +36,9 @@ struct ThreadTimes {
   bool disturbed = false;
 };
 
+// Of a run that was disturbed.
+inline constexpr int kTriesMax = 25;
+
 using ThreadWork = std::function<void(std::size_t thread)>;
 
 ThreadTimes RunThreads(std::size_t thread_count, const ThreadWork& warm_up,
