@@ -11,6 +11,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "mapped/no_memory.h"
+#include "mapped/removal.h"
 #include "platform/file.h"
 
 namespace seatfield::mapped {
@@ -30,7 +32,18 @@ absl::StatusOr<std::unique_ptr<FileSlabs>> FileSlabs::MakeUnnamed(
   if (!file.ok()) return file.status();
   status = directory.Unlink(kUnnamed);
   if (!status.ok()) return status;
-  return std::make_unique<FileSlabs>(*std::move(file), 0);
+  auto slabs = std::make_unique<FileSlabs>(*std::move(file), 0);
+  slabs->gives_back_ = true;
+  return slabs;
+}
+
+FileSlabs::~FileSlabs() {
+  if (!gives_back_) return;
+  slabs_.clear();
+  OrNoMemory([&] {
+    GiveBack(file_);
+    return absl::OkStatus();
+  }).IgnoreError();
 }
 
 std::byte* FileSlabs::Take(std::uint64_t offset, std::uint64_t bytes) {

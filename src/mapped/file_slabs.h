@@ -27,13 +27,15 @@ namespace seatfield::mapped {
 
 class FileSlabs final : public internal::SlabSource {
  public:
-  // Slabs begin at `begin` of the file, a multiple of a page.
+  // Slabs begin at `begin` of the file, a multiple of a page. A file without a
+  // name is given back at the end.
   FileSlabs(platform::File file, std::uint64_t begin)
       : file_(std::move(file)), begin_(begin) {}
 
   // A file without a name, for memory that is given up at the end.
   static absl::StatusOr<std::unique_ptr<FileSlabs>> MakeUnnamed(
       platform::Directory& directory);
+  ~FileSlabs() override;
 
   // The same memory for the same offset.
   std::byte* Take(std::uint64_t offset, std::uint64_t bytes) override;
@@ -50,6 +52,7 @@ class FileSlabs final : public internal::SlabSource {
  private:
   platform::File file_;
   const std::uint64_t begin_;
+  bool gives_back_ = false;
 
   mutable std::mutex mutex_;  // of what follows
   absl::Status failure_;

@@ -17,7 +17,7 @@ using internal::Space;
 
 constexpr Duration kUntilWoken = std::chrono::hours(1);
 // At a time, so that an end need not wait for long.
-constexpr std::uint64_t kStep = std::uint64_t{128} << 10;
+constexpr std::uint64_t kTouchedAtOnce = std::uint64_t{128} << 10;
 
 std::size_t SlabAt(std::uint64_t offset) {
   std::size_t slab = 0;
@@ -54,7 +54,7 @@ std::uint64_t MemoryAhead::TouchSome(std::uint64_t from, std::uint64_t until) {
   std::byte* const memory = slabs_.Take(begin, Space::SlabBytes(slab));
   if (memory == nullptr) return 0;
   const std::uint64_t end =
-      std::min({from + kStep, until, Space::SlabOffset(slab + 1)});
+      std::min({from + kTouchedAtOnce, until, Space::SlabOffset(slab + 1)});
   system_.Touch(memory + (from - begin), end - from);
   return end - from;
 }

@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "mapped/removal.h"
 #include "seatfield/internal/text.h"
 
 namespace seatfield::mapped {
@@ -103,12 +105,11 @@ absl::Status DropSegments(platform::Directory& directory, const StoreId& id,
   if (!numbers.ok()) return numbers.status();
   const auto kept = LastThatBeginsBy(directory, id, *numbers, in_use, sequence);
   if (!kept.ok()) return kept.status();
+  std::vector<std::string> names;
   for (const std::uint64_t number : *numbers) {
-    if (number >= *kept) break;
-    absl::Status status = directory.Unlink(SegmentName(number));
-    if (!status.ok()) return status;
+    if (number < *kept) names.push_back(SegmentName(number));
   }
-  return directory.Sync();
+  return RemoveFiles(directory, names);
 }
 
 }  // namespace seatfield::mapped

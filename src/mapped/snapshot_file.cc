@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "mapped/bytes.h"
 #include "mapped/journal_format.h"
+#include "mapped/removal.h"
 #include "platform/file.h"
 #include "seatfield/internal/hash.h"
 #include "seatfield/internal/text.h"
@@ -135,10 +136,12 @@ absl::Status DropSnapshots(platform::Directory& directory, std::size_t kept) {
   const auto sequences = ListSnapshots(directory);
   if (!sequences.ok()) return sequences.status();
   absl::Status status = directory.Unlink(std::string(kUnfinishedSnapshot));
-  for (std::size_t i = kept; status.ok() && i < sequences->size(); ++i) {
-    status = directory.Unlink(SnapshotName((*sequences)[i]));
+  if (!status.ok()) return status;
+  std::vector<std::string> names;
+  for (std::size_t i = kept; i < sequences->size(); ++i) {
+    names.push_back(SnapshotName((*sequences)[i]));
   }
-  return status;
+  return RemoveFiles(directory, names);
 }
 
 // --- Writing ----------------------------------------------------------------

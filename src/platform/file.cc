@@ -244,6 +244,12 @@ absl::StatusOr<bool> File::IsLocked() const {
   return locked != 0;
 }
 
+absl::StatusOr<bool> File::IsOpenElsewhere() const {
+  const int open = Retry([&] { return system_->IsOpenElsewhere(file_); });
+  if (open < 0) return SystemError(open, "look who has", path_);
+  return open != 0;
+}
+
 void File::Close() {
   if (file_ >= 0) (void)system_->Close(std::exchange(file_, -1));
 }

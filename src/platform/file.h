@@ -83,6 +83,9 @@ class File {
   absl::StatusOr<bool> TryLock();
   // Whether another open file holds it.
   absl::StatusOr<bool> IsLocked() const;
+  // Whether anybody else has the same file. Unavailable: that is not to be
+  // known here.
+  absl::StatusOr<bool> IsOpenElsewhere() const;
   void Close();
 
  private:

@@ -280,6 +280,18 @@ class PosixSystem final : public System {
 #endif
   }
 
+  int IsOpenElsewhere([[maybe_unused]] int file) override {
+#ifdef F_SETLEASE
+    // A lease to write is given to no one while others have the file.
+    if (::fcntl(file, F_SETLEASE, F_WRLCK) != 0) {
+      return errno == EAGAIN ? 1 : -errno;
+    }
+    return OrError(::fcntl(file, F_SETLEASE, F_UNLCK));
+#else
+    return -ENOSYS;
+#endif
+  }
+
   std::uint32_t UserId() override { return ::geteuid(); }
   std::int64_t ProcessId() override { return ::getpid(); }
 

@@ -91,6 +91,9 @@ class System {
   virtual int TryLock(int file) = 0;
   // 1 if another open file holds that lock, else 0.
   virtual int IsLocked(int file) = 0;
+  // 1 if another open file or a mapping is of the same file, in any process,
+  // else 0. The file must be open to write.
+  virtual int IsOpenElsewhere(int file) = 0;
 
   // --- Process and machine --------------------------------------------------
 

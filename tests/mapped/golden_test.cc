@@ -114,7 +114,7 @@ TEST_CASE("A golden store opens as it was", "[mapped]") {
 }
 
 TEST_CASE("The golden store is what this version writes", "[mapped]") {
-  SimulatedSystem system({.seed = 1});
+  SimulatedSystem system(kGoldenMachine);
   REQUIRE(MakeGolden(system).ok());
   for (const std::string& name : GoldenFiles(system.disk())) {
     INFO(name);

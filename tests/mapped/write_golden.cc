@@ -18,7 +18,7 @@
 int main(int argc, char** argv) {
   using namespace seatfield::test;
   if (argc != 2) return 2;
-  SimulatedSystem system({.seed = 1});
+  SimulatedSystem system(kGoldenMachine);
   const auto made = MakeGolden(system);
   if (!made.ok()) {
     std::fprintf(stderr, "%s\n", made.status().ToString().c_str());

@@ -705,6 +705,21 @@ int SimulatedSystem::IsLocked(int file) {
   return static_cast<int>(DoOn(file, {CallKind::kTryLock}, make));
 }
 
+int SimulatedSystem::IsOpenElsewhere(int file) {
+  const auto make = [&](const Call&, const OpenFile& open) {
+    const NodePtr node = open.node;
+    std::ptrdiff_t opened = 0;
+    for (const SimulatedSystem* const process : machine_->processes) {
+      opened += std::count_if(
+          process->files_.begin(), process->files_.end(),
+          [&](const OpenFile& other) { return other.node == node; });
+      opened += process->HasMapped(node) ? 1 : 0;
+    }
+    return opened > 1 ? 1 : 0;
+  };
+  return static_cast<int>(DoOn(file, {CallKind::kTryLock}, make));
+}
+
 // --- Process and machine ----------------------------------------------------
 
 std::uint32_t SimulatedSystem::UserId() { return machine_->options.user; }

@@ -195,6 +195,7 @@ class SimulatedSystem final : public platform::System {
   int Unmap(std::byte* address, std::uint64_t bytes) override;
   int TryLock(int file) override;
   int IsLocked(int file) override;
+  int IsOpenElsewhere(int file) override;
 
   std::uint32_t UserId() override;
   std::int64_t ProcessId() override;
