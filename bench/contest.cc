@@ -14,6 +14,7 @@
 #include "our_durable_inventory.h"
 
 namespace seatfield::bench {
+
 Contest::Contest(const Options& options, const ScratchDirectory& scratch,
                  const ContestPlan& plan)
     : options_(options), scratch_(scratch), plan_(plan) {

@@ -2,8 +2,8 @@
 //
 // What a run of ours goes through beside its commits: some snapshots, made at
 // even distances and the first after half of one, since a snapshot takes its
-// time, and the segments of the journal. Counted by the names of the
-// files, so that a figure which has left them out shows it.
+// time, and the segments of the journal. Counted by the names of the files, so
+// that a figure which has left them out shows it.
 
 #ifndef SEATFIELD_BENCH_CROSSING_H_
 #define SEATFIELD_BENCH_CROSSING_H_

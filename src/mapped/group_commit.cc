@@ -3,7 +3,6 @@
 #include "mapped/group_commit.h"
 
 #include <new>
-#include <thread>
 #include <utility>
 
 #include "mapped/gather.h"
@@ -65,12 +64,10 @@ void GroupCommit::Lead(std::uint64_t group, bool gathers) {
 // Waits for those who want the files, but no longer than a sync takes: they may
 // have nothing to run on.
 void GroupCommit::LetOthersIn() {
-  if (others_.load() == 0) return;
   const std::int64_t sync = last_sync_micros_.load();
-  const std::int64_t start = system_.MonotonicMicros();
-  while (others_.load() != 0 && system_.MonotonicMicros() - start < sync) {
-    std::this_thread::yield();
-  }
+  Gather(
+      system_, 1, {.all = sync, .pause = sync},
+      [this] { return others_.load() == 0 ? 1U : 0U; }, [] { return false; });
 }
 
 // Those whom the last group woke will soon be back: to go without them would

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // The removal of files that are needed no more.
+//
+// Errors: those of the directory, with the file; what was removed before stays
+//   removed. What cannot be given back in steps goes at once.
+// Thread safety: as platform::Directory.
+// Cost: one sync of the directory, and a system call a megabyte.
 
 #ifndef SEATFIELD_MAPPED_REMOVAL_H_
 #define SEATFIELD_MAPPED_REMOVAL_H_
