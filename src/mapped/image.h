@@ -11,8 +11,8 @@
 //               name; the seats as in SeatMap, two bits each; each of both with
 //               zeros to a multiple of four
 //   reason      4 seat, 4 reason: of the seats that are blocked with one
-//   bookings    4 count; by id: 16 id, 8 buyer, 8 hold until, 8 first reserved
-//               at, 4 run count
+//   bookings    4 count; by the first of their seats: 16 id, 8 buyer, 8 hold
+//               until, 8 first reserved at, 4 run count
 //   run           in the order in which the seats were taken: 4 section (its
 //                 place above), 4 first seat, 4 seat count, 8 price, 8 reserved
 //                 at
@@ -27,7 +27,7 @@
 //
 // An image is untrusted input: everything is checked against the limits and the
 // section's shape, and in the end the whole against itself.
-// Complexity: linear, but for sorting the bookings.
+// Complexity: linear.
 
 #ifndef SEATFIELD_MAPPED_IMAGE_H_
 #define SEATFIELD_MAPPED_IMAGE_H_

@@ -7,6 +7,7 @@
 #include <new>
 #include <span>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -102,12 +103,12 @@ class Writer {
   void PutSection(Line line);
   void PutReasons(const SectionAccess& section);
   void PutBookings(EventRecord& event);
-  void GatherBookings(EventRecord& event);
-  void PutBooking(const BookingRecord& booking);
+  void PutBookingsOf(std::uint32_t place);
+  void PutBooking(Line line, std::uint32_t place);
+  void GatherRuns(const BookingRecord& booking);
   void PutClosed(EventRecord& event);
   void PutIds(EventRecord& event);
   void PutAnswer(Line line);
-  void GatherRuns(const BookingRecord& booking);
 
   // Calls fn(line) for each entry that the tables keep only to remember.
   template <typename Fn>
@@ -129,15 +130,14 @@ class Writer {
     return *state_.space.At<BookingRecord>(line);
   }
 
-  // How many bookings ahead their memory is fetched.
-  static constexpr std::size_t kAhead = 16;
+  // How many seats ahead their bookings are fetched.
+  static constexpr std::size_t kAhead = 48;
 
   LedgerState& state_;
   Output out_;
   std::vector<Line> sections_;                          // of the event, by name
   std::vector<std::pair<Line, std::uint32_t>> places_;  // of those, by line
-  std::vector<Line> lines_;
-  std::vector<std::pair<BookingId, Line>> bookings_;
+  std::unordered_set<Line> scattered_;  // bookings that may be met again
   std::vector<SeatLink> links_;
   std::vector<SeatRun> runs_;
 };
@@ -196,44 +196,46 @@ void Writer::PutReasons(const SectionAccess& section) {
 }
 
 void Writer::PutBookings(EventRecord& event) {
-  GatherBookings(event);
-  out_.Put(Count(bookings_.size()));
-  for (std::size_t i = 0; i < bookings_.size(); ++i) {
-    if (i + kAhead < bookings_.size()) {
-      internal::PrefetchToRead(&BookingAt(bookings_[i + kAhead].second));
+  std::uint32_t open = 0;
+  for (const TableRecord& table : event.bookings) {
+    open += table.size - table.remembered;
+  }
+  out_.Put(open);
+  scattered_.clear();
+  for (std::uint32_t i = 0; i < sections_.size(); ++i) PutBookingsOf(i);
+}
+
+// Those whose first seat stands in that section: what is met for the first
+// time. Seats of one booking mostly stand side by side.
+void Writer::PutBookingsOf(std::uint32_t place) {
+  SectionAccess section(state_.space, sections_[place]);
+  section.Open(state_.space);
+  const std::span<const SeatSlot> slots(section.slots,
+                                        section.record->seat_count());
+  Line last = 0;
+  for (std::size_t seat = 0; seat < slots.size(); ++seat) {
+    if (seat + kAhead < slots.size()) {
+      internal::PrefetchToRead(&BookingAt(slots[seat + kAhead].booking));
     }
-    if (i + kAhead / 2 < bookings_.size()) {
-      const BookingRecord& next = BookingAt(bookings_[i + kAhead / 2].second);
-      internal::PrefetchToRead(&internal::SlotAt(state_.space, next.first));
+    const Line line = slots[seat].booking;
+    if (line != 0 && line != last && !scattered_.contains(line)) {
+      PutBooking(line, place);
     }
-    PutBooking(BookingAt(bookings_[i].second));
+    last = line;
   }
 }
 
-// The open ones, by id.
-void Writer::GatherBookings(EventRecord& event) {
-  lines_.clear();
-  for (TableRecord& table : event.bookings) {
-    state_.Table(table).ForEach([&](Line line) { lines_.push_back(line); });
-  }
-  bookings_.clear();
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    if (i + kAhead < lines_.size()) {
-      internal::PrefetchToRead(&BookingAt(lines_[i + kAhead]));
-    }
-    const BookingRecord& booking = BookingAt(lines_[i]);
-    if (booking.open()) bookings_.emplace_back(booking.id(), lines_[i]);
-  }
-  std::sort(bookings_.begin(), bookings_.end());
-}
-
-void Writer::PutBooking(const BookingRecord& booking) {
+// `place` is of the section that most of its seats stand in.
+void Writer::PutBooking(Line line, std::uint32_t place) {
+  const BookingRecord& booking = BookingAt(line);
   GatherRuns(booking);
+  if (runs_.size() > 1) scattered_.insert(line);
   out_.Put(booking.id().high(), booking.id().low(), booking.buyer,
            booking.hold_until, booking.first_reserved_at, Count(runs_.size()));
   for (const SeatRun& run : runs_) {
-    out_.Put(PlaceOf(run.first.section), run.first.seat, run.count, run.price,
-             run.reserved_at);
+    const Line section = run.first.section;
+    out_.Put(section == sections_[place] ? place : PlaceOf(section),
+             run.first.seat, run.count, run.price, run.reserved_at);
   }
 }
 
