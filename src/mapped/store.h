@@ -127,7 +127,7 @@ class MappedStorage::Store {
   // Opening, in this order.
   absl::Status OpenDirectory(const std::string& path, bool make);
   absl::Status TakeLock();
-  absl::Status FindOrMake(bool background);
+  absl::Status FindOrMake();
   absl::Status MakeNew();
   absl::Status CheckClock() const;
   bool UseClosedMap(const mapped::SnapshotHeader& snapshot,
@@ -136,14 +136,15 @@ class MappedStorage::Store {
   void Report(const mapped::Rebuilt& rebuilt);
   absl::Status Rescue(const mapped::JournalEnd& end,
                       std::vector<std::vector<std::byte>>& rescued);
-  absl::Status Serve(const mapped::JournalEnd& end, bool background);
+  absl::Status Serve(const mapped::JournalEnd& end);
   absl::Status WriteRecovered(const mapped::JournalEnd& end);
-  absl::Status StartJournal(const mapped::JournalEnd& end, bool background,
+  absl::Status StartJournal(const mapped::JournalEnd& end,
                             std::span<const std::vector<std::byte>> rescued);
   absl::Status DropDamaged(const mapped::JournalEnd& end);
   absl::Status AttachToWriter();
   absl::Status LoadToRead();
-  void MakeLedgerOnMap(std::uint64_t seed);
+  absl::Status MakeLedgerOnMap(std::unique_ptr<mapped::LiveMap> map,
+                               std::uint64_t seed);
 
   Durability ReachedBy(std::uint64_t sequence, Durability level) const;
   std::uint64_t WitnessedSequence() const;
@@ -168,6 +169,7 @@ class MappedStorage::Store {
   mapped::StoreId id_;
   std::int64_t writer_ = 0;  // its process id; 0: none
   bool attached_ = false;
+  bool background_ = false;  // has threads
 
   std::unique_ptr<mapped::LiveMap> map_;
   std::unique_ptr<mapped::MemoryAhead> ahead_;  // of a writer with threads

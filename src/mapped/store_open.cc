@@ -73,6 +73,11 @@ std::optional<std::int64_t> HolderOf(const platform::File& lock) {
       digits.substr(0, digits.find('\n')));
 }
 
+absl::Status NoThread(const std::system_error& error) {
+  return absl::ResourceExhaustedError(
+      Cat("the threads of the store: ", error.what()));
+}
+
 }  // namespace
 
 // --- To write ---------------------------------------------------------------
@@ -86,9 +91,10 @@ MappedStorage::Store::OpenToWrite(platform::System& system,
   if (!status.ok()) return status;
   const std::int64_t start = system.MonotonicMicros();
   std::unique_ptr<Store> store(new Store(system, options));
+  store->background_ = background;
   status = store->OpenDirectory(directory, options.create);
   if (status.ok()) status = store->TakeLock();
-  if (status.ok()) status = store->FindOrMake(background);
+  if (status.ok()) status = store->FindOrMake();
   if (!status.ok()) return status;
   store->report_.took = Duration(system.MonotonicMicros() - start);
   return store;
@@ -145,7 +151,7 @@ absl::Status MappedStorage::Store::TakeLock() {
   return written;
 }
 
-absl::Status MappedStorage::Store::FindOrMake(bool background) {
+absl::Status MappedStorage::Store::FindOrMake() {
   auto snapshots = mapped::ListSnapshots(directory_);
   if (!snapshots.ok()) return snapshots.status();
   if (snapshots->empty()) {
@@ -157,7 +163,7 @@ absl::Status MappedStorage::Store::FindOrMake(bool background) {
   if (status.ok()) status = CheckClock();
   if (!status.ok()) return status;
   if (snapshots->empty()) report_.kind = RecoveryReport::Kind::kCreated;
-  return Serve(end, background);
+  return Serve(end);
 }
 
 // A store begins with a snapshot of nothing.
@@ -184,10 +190,22 @@ absl::Status MappedStorage::Store::MakeNew() {
       .status();
 }
 
-void MappedStorage::Store::MakeLedgerOnMap(std::uint64_t seed) {
+// With memory ahead of it from the start, so that a rebuild has it too.
+absl::Status MappedStorage::Store::MakeLedgerOnMap(std::unique_ptr<LiveMap> map,
+                                                   std::uint64_t seed) {
+  own_ledger_.reset();
+  ahead_.reset();
+  map_ = std::move(map);
   own_ledger_.emplace(options_.limits, seed,
                       internal::LedgerHome{&map_->store(), &map_->slabs()});
   ledger_ = &*own_ledger_;
+  if (!background_) return absl::OkStatus();
+  try {
+    ahead_ = std::make_unique<mapped::MemoryAhead>(system_, map_->own_slabs());
+    return absl::OkStatus();
+  } catch (const std::system_error& error) {
+    return NoThread(error);
+  }
 }
 
 absl::Status MappedStorage::Store::Recover(JournalEnd& end) {
@@ -206,18 +224,17 @@ absl::Status MappedStorage::Store::Recover(JournalEnd& end) {
     return absl::OkStatus();
   }
   LiveMap::Supersede(directory_);
-  auto rebuilt = mapped::Rebuild(directory_, {},
-                                 [&](const SnapshotHeader& snapshot)
-                                     -> absl::StatusOr<internal::LedgerState*> {
-                                   own_ledger_.reset();
-                                   auto map = LiveMap::Make(
-                                       directory_, snapshot.id,
-                                       options_.buffer_bytes, options_.limits);
-                                   if (!map.ok()) return map.status();
-                                   map_ = *std::move(map);
-                                   MakeLedgerOnMap(snapshot.seed);
-                                   return &ledger_->state();
-                                 });
+  auto rebuilt = mapped::Rebuild(
+      directory_, {},
+      [&](const SnapshotHeader& snapshot)
+          -> absl::StatusOr<internal::LedgerState*> {
+        auto map = LiveMap::Make(directory_, snapshot.id, options_.buffer_bytes,
+                                 options_.limits);
+        if (!map.ok()) return map.status();
+        absl::Status made = MakeLedgerOnMap(*std::move(map), snapshot.seed);
+        if (!made.ok()) return made;
+        return &ledger_->state();
+      });
   if (!rebuilt.ok()) {
     return map_ ? map_->Explain(rebuilt.status()) : rebuilt.status();
   }
@@ -267,9 +284,8 @@ bool MappedStorage::Store::UseClosedMap(const SnapshotHeader& snapshot,
   auto map = LiveMap::OpenClosed(directory_, snapshot.id, options_.buffer_bytes,
                                  options_.limits, snapshot.sequence);
   if (map == nullptr) return false;
-  map_ = std::move(map);
-  end = map_->end();
-  MakeLedgerOnMap(snapshot.seed);
+  end = map->end();
+  if (!MakeLedgerOnMap(std::move(map), snapshot.seed).ok()) return false;
   internal::ForgetCounters(ledger_->state());
   report_.kind = RecoveryReport::Kind::kClean;
   report_.snapshot_sequence = snapshot.sequence;
@@ -298,14 +314,13 @@ absl::Status MappedStorage::Store::CheckClock() const {
 // Starts the journal behind what was found, and lets go of what a crash left
 // only when all of it is safe in new files: nothing may say that it was durable
 // before that.
-absl::Status MappedStorage::Store::Serve(const JournalEnd& end,
-                                         bool background) {
+absl::Status MappedStorage::Store::Serve(const JournalEnd& end) {
   const bool rebuilt = report_.kind != RecoveryReport::Kind::kClean;
   std::vector<std::vector<std::byte>> rescued;
   absl::Status status;
   if (rebuilt) status = WriteRecovered(end);
   if (status.ok() && rebuilt) status = Rescue(end, rescued);
-  if (status.ok()) status = StartJournal(end, background, rescued);
+  if (status.ok()) status = StartJournal(end, rescued);
   if (status.ok() && rebuilt) status = map_->Publish(directory_);
   if (status.ok() && !report_.damaged.empty()) status = DropDamaged(end);
   if (status.ok()) status = mapped::DropOldFiles(directory_, *journal_);
@@ -316,14 +331,9 @@ absl::Status MappedStorage::Store::Serve(const JournalEnd& end,
   try {
     checkpointer_ = std::make_unique<mapped::Checkpointer>(
         directory_, *journal_, id_, options_.limits, options_.checkpoint_bytes,
-        snapshot_bytes_, background);
-    if (background) {
-      ahead_ =
-          std::make_unique<mapped::MemoryAhead>(system_, map_->own_slabs());
-    }
+        snapshot_bytes_, background_);
   } catch (const std::system_error& error) {
-    return absl::ResourceExhaustedError(
-        Cat("the threads of the store: ", error.what()));
+    return NoThread(error);
   }
   writer_ = system_.ProcessId();
   return absl::OkStatus();
@@ -352,13 +362,12 @@ absl::Status MappedStorage::Store::WriteRecovered(const JournalEnd& end) {
 
 // What was rescued is durable when this returns.
 absl::Status MappedStorage::Store::StartJournal(
-    const JournalEnd& end, bool background,
-    std::span<const std::vector<std::byte>> rescued) {
+    const JournalEnd& end, std::span<const std::vector<std::byte>> rescued) {
   mapped::JournalOptions options;
   options.segment_bytes = options_.segment_bytes;
   options.buffer_bytes = options_.buffer_bytes;
   options.interval = options_.interval;
-  options.background = background;
+  options.background = background_;
   auto journal =
       mapped::Journal::Start(directory_, id_, end, map_->buffers(), options);
   if (!journal.ok()) return journal.status();
