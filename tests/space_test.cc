@@ -129,6 +129,23 @@ TEST_CASE("A block that was given back is given out again, zero") {
   CHECK(IsZero(space, first, 100));
 }
 
+TEST_CASE("Memory that was touched ahead is given out as any other") {
+  SpaceRecord record{};
+  Space space(record);
+  // In the first slab, in what is left of it, and behind it.
+  for (const std::uint64_t lines : {10'000U, 10'000U, 20'000U}) {
+    const std::uint64_t before = space.bytes_in_use();
+    space.TouchAhead(lines);
+    CHECK(space.bytes_in_use() == before);
+    for (std::uint64_t taken = 0; taken < lines; taken += 32) {
+      const Line first = space.Allocate(32);
+      REQUIRE(first != 0);
+      REQUIRE(IsZero(space, first, 32));
+      std::fill_n(space.At(first), 32 * kLineSize, std::byte{1});
+    }
+  }
+}
+
 TEST_CASE("No block is larger than a slab can be") {
   SpaceRecord record{};
   Space space(record);

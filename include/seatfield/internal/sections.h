@@ -215,15 +215,19 @@ inline absl::Status SectionAdmin::Create(EventId id,
   return status;
 }
 
-// So that the tables seldom grow while seats are sold. If memory runs out they
-// grow then.
+// So that the tables seldom grow while seats are sold, nor anyone waits for
+// memory. If it runs out they grow then.
 inline void SectionAdmin::MakeRoomForBookings(EventRecord& event) {
   constexpr std::uint32_t kSeatsEach = 4;
   const std::uint32_t share = event.seat_count / (kSeatsEach * kTableShards);
+  std::uint64_t records = 0;
   for (TableRecord& table : event.bookings) {
     const SeqLockGuard guard(table.lock);
-    if (table.size < share) state_.Table(table).Reserve(share - table.size);
+    if (table.size >= share) continue;
+    records += share - table.size;
+    state_.Table(table).Reserve(share - table.size);
   }
+  state_.space.TouchAhead(records);
 }
 
 inline Line SectionAdmin::MakeEvent(EventId id) {

@@ -111,6 +111,10 @@ class Space {
   // At least `lines` lines in a row, all zero; 0 if there are none.
   Line Allocate(std::uint64_t lines);
 
+  // Has the system give memory for so many more lines now, and not when they
+  // are given out. That of a source is the source's to see to.
+  void TouchAhead(std::uint64_t lines);
+
   // Gives back what Allocate(lines) returned.
   void Free(Line first, std::uint64_t lines);
 
@@ -162,9 +166,12 @@ class Space {
     return SlabStart(slab) + SlabLines(slab);
   }
 
+  // Lines with anything in them.
+  Line Take(std::uint64_t lines);
   Line Extend(std::uint64_t lines);
   void NoteReached(std::uint64_t end_line);
   bool AddSlab();
+  static void Touch(std::byte* memory, std::uint64_t lines);
   static std::byte* NewSlab(std::size_t slab);
   static constexpr std::align_val_t SlabAlignment(std::size_t slab) {
     return std::align_val_t{SlabBytes(slab) < kHugePageBytes ? kLineSize
@@ -207,6 +214,12 @@ inline Space::~Space() {
 }
 
 inline Line Space::Allocate(std::uint64_t lines) {
+  const Line first = Take(lines);
+  if (first != 0) SharedZero(At<std::uint64_t>(first), lines * kLineSize);
+  return first;
+}
+
+inline Line Space::Take(std::uint64_t lines) {
   if (lines == 0 || lines > SlabLines(kSlabCount - 1)) return 0;
   const std::size_t size_class = SizeClassOf(lines);
   const std::uint64_t size = SizeClassLines(size_class);
@@ -218,9 +231,32 @@ inline Line Space::Allocate(std::uint64_t lines) {
     first = Extend(size);
     if (first == 0) return 0;
   }
-  SharedZero(At<std::uint64_t>(first), size * kLineSize);
   SharedStore(record_.lines_in_use, record_.lines_in_use + size);
   return first;
+}
+
+inline void Space::TouchAhead(std::uint64_t lines) {
+  if (source_ != nullptr) return;
+  const std::lock_guard lock(mutex_);
+  const std::size_t slab = record_.slab_count;
+  if (slab > 0) {
+    const std::uint64_t left =
+        std::min(SlabEnd(slab - 1) - record_.end_line, lines);
+    Touch(At(static_cast<Line>(record_.end_line)), left);
+    lines -= left;
+  }
+  if (lines == 0 || slab == kSlabCount) return;
+  if (slabs_[slab] == nullptr) slabs_[slab] = NewSlab(slab);
+  if (slabs_[slab] == nullptr) return;
+  Touch(slabs_[slab], std::min(lines, SlabLines(slab)));
+}
+
+// Once a page, of whatever size.
+inline void Space::Touch(std::byte* memory, std::uint64_t lines) {
+  constexpr std::uint64_t kPageLines = 64;
+  for (std::uint64_t at = 0; at < lines; at += kPageLines) {
+    memory[at * kLineSize] = std::byte{0};
+  }
 }
 
 inline void Space::Free(Line first, std::uint64_t lines) {
@@ -265,9 +301,12 @@ inline std::byte* Space::NewSlab(std::size_t slab) {
 inline bool Space::AddSlab() {
   const std::size_t slab = record_.slab_count;
   if (slab == kSlabCount) return false;
-  std::byte* const memory =
-      source_ != nullptr ? source_->Take(SlabOffset(slab), SlabBytes(slab))
-                         : NewSlab(slab);
+  std::byte* memory = slabs_[slab];
+  if (memory == nullptr) {
+    memory = source_ != nullptr
+                 ? source_->Take(SlabOffset(slab), SlabBytes(slab))
+                 : NewSlab(slab);
+  }
   if (memory == nullptr) return false;
   Adopt(slab, memory);
   slab_offset_ = SlabOffset(slab);
