@@ -7,12 +7,23 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "seatfield/internal/booking_list.h"
+#include "seatfield/internal/expiry.h"
+#include "seatfield/internal/hold_heap.h"
+#include "seatfield/internal/layout.h"
+#include "seatfield/internal/ledger.h"
+#include "seatfield/internal/ledger_state.h"
+#include "seatfield/internal/record_table.h"
+#include "seatfield/internal/section_access.h"
+#include "seatfield/internal/shared.h"
 #include "seatfield/inventory.h"
 #include "support/catch.h"
 #include "support/fixture.h"
@@ -167,6 +178,129 @@ TEST_CASE("A read is one version: counters, seats and metadata agree",
   CHECK(failures == 0);
   CHECK(reads > 0);
   CHECK(f.inventory.Verify(kEvent).ToString() == "OK");
+}
+
+TEST_CASE("A booking is read of one moment while its seats are sold",
+          "[concurrency]") {
+  Fixture f;
+  f.Create("A", 1, 3);
+  std::atomic<std::uint64_t> current = 1;
+  std::atomic<bool> done = false;
+  std::atomic<int> failures = 0;
+  RunThreads(3, [&](int t) {
+    if (t == 0) {
+      for (std::uint64_t i = 1; i <= 20'000; ++i) {
+        current = i;
+        if (f.Reserve(B(i), "A", {{1, 1}, {1, 2}, {1, 3}}) != "committed" ||
+            f.Finalize(B(i)) != "committed" ||
+            !f.inventory.Refund(kEvent, {.booking = B(i)}).ok()) {
+          ++failures;
+        }
+      }
+      done = true;
+      return;
+    }
+    while (!done) {
+      const auto booking = f.inventory.ReadBooking(kEvent, B(current));
+      if (booking.ok() && booking->status == BookingStatus::kOpen) {
+        const auto sold =
+            std::count_if(booking->seats.begin(), booking->seats.end(),
+                          [](const BookedSeat& seat) {
+                            return seat.state == SeatState::kSold;
+                          });
+        const bool held = booking->hold_until != kNever;
+        if (booking->seats.size() != 3 || sold != (held ? 0 : 3)) ++failures;
+      }
+      const auto holds = f.inventory.ListHolds(kEvent, kStart, 5);
+      if (!holds.ok()) ++failures;
+      for (const Hold& hold : *holds) {
+        if (hold.hold_until == kNever || hold.seat_count != 3) ++failures;
+      }
+    }
+  });
+  CHECK(failures == 0);
+  CHECK(f.inventory.Verify(kEvent).ToString() == "OK");
+}
+
+// A lapse, stopped where it has taken the seats out of their booking and the
+// booking does not know yet how many it has left.
+class HalfALapse {
+ public:
+  HalfALapse(internal::LedgerState& state, BookingId id,
+             std::string_view section, internal::SeatLink first_left)
+      : state_(state), event_(*state.FindEvent(kEvent)) {
+    const internal::TableKey key{id.high(), id.low()};
+    const std::uint64_t hash = internal::HashKey(key, state.seed);
+    table_ = &state.EventAt(event_.line).bookings[internal::ShardOf(hash)];
+    section_ = internal::SectionAccess(
+        state.space, state.FindSection(event_.line, section)->line);
+    section_.record->lock.Lock();
+    table_->lock.Lock();
+    section_.Open(state.space);
+    const internal::Line line = state.Table(*table_).Find(key, hash);
+    booking_ = state.space.At<internal::BookingRecord>(line);
+    for (SeatIndex seat = 0; seat < section_.record->seat_count(); ++seat) {
+      if (section_.slots[seat].booking != line) continue;
+      section_.SetState(seat, SeatState::kReserved, SeatState::kAvailable);
+      internal::ClearSlot(section_.slots[seat]);
+      ++lapsed_;
+    }
+    internal::SharedAssign(booking_->first, first_left);
+  }
+  void Finish() {
+    internal::SharedAssign(booking_->counts,
+                           {.held = booking_->counts.held - lapsed_});
+    internal::StampChange(section_, section_.record->time);
+    internal::HoldHeap(state_.space, section_).SettleTop();
+    table_->lock.Unlock();
+    section_.record->lock.Unlock();
+  }
+
+ private:
+  internal::LedgerState& state_;
+  const internal::FoundEvent event_;
+  internal::TableRecord* table_;
+  internal::SectionAccess section_;
+  internal::BookingRecord* booking_;
+  std::uint32_t lapsed_ = 0;
+};
+
+TEST_CASE("A booking is not sold while its hold elsewhere is about to lapse",
+          "[concurrency]") {
+  internal::Ledger ledger(Limits{}, 1);
+  const std::vector<SectionSpec> specs = {{"A", {1, 4}}, {"B", {1, 4}}};
+  REQUIRE(ledger.CreateSections(kEvent, specs, kStart).ok());
+  Transaction reserve(kEvent);
+  for (const char* const section : {"A", "B"}) {
+    reserve.Reserve({.booking = B(1),
+                     .buyer = kBuyer,
+                     .section = section,
+                     .seats = {{1, 1}, {1, 2}},
+                     .hold_for = 10min});
+  }
+  Outcome outcome;
+  REQUIRE(ledger.Commit(reserve, kStart, outcome).ok());
+  REQUIRE(outcome.committed());
+  internal::LedgerState& state = ledger.state();
+  const internal::Line a =
+      state.FindSection(state.FindEvent(kEvent)->line, std::string_view("A"))
+          ->line;
+  HalfALapse lapse(state, B(1), "B", {a, 1});
+  std::atomic<bool> answered = false;
+  std::thread seller([&] {
+    Transaction finalize(kEvent);
+    finalize.Finalize({.booking = B(1)});
+    if (!ledger.Commit(finalize, kStart, outcome).ok()) std::abort();
+    answered = true;
+  });
+  std::this_thread::sleep_for(50ms);
+  const bool early = answered;
+  lapse.Finish();
+  seller.join();
+  CHECK_FALSE(early);
+  CHECK(outcome.committed());
+  CHECK(outcome.seats.size() == 2);
+  CHECK(ledger.Verify(kEvent).ToString() == "OK");
 }
 
 TEST_CASE("Transactions over sections in any order do not wait for ever",

@@ -55,6 +55,17 @@ class Rig {
     lines_.erase(key);
   }
 
+  void Clear() {
+    RecordTable(space_, record_, kSeed).Clear();
+    lines_.clear();
+  }
+
+  // What is guessed of a key by who has known the table since `epoch`.
+  Line Guess(std::uint64_t key, std::uint32_t epoch) {
+    return RecordTable(space_, record_, kSeed).Guess(HashOf(key), epoch);
+  }
+  std::uint32_t epoch() { return RecordTable(space_, record_, kSeed).epoch(); }
+
   bool Has(std::uint64_t key) const { return lines_.contains(key); }
   std::size_t size() const { return lines_.size(); }
   std::uint64_t KeyAt(std::size_t at) const {
@@ -72,7 +83,8 @@ class Rig {
       const Line line = found == lines_.end() ? 0 : found->second;
       sound = sound && table.Find({0, key}, HashOf(key)) == line &&
               table.FindShared({0, key}, HashOf(key),
-                               record_.lock.BeginRead()) == line;
+                               record_.lock.BeginRead()) == line &&
+              table.Guess(HashOf(key), table.epoch()) == line;
     }
     return sound;
   }
@@ -106,6 +118,20 @@ TEST_CASE("A table of records is a map, however it is filled and emptied",
     }
     REQUIRE(rig.IsSound(keys));
   }
+}
+
+TEST_CASE("Who has known a table since before it was emptied guesses nothing",
+          "[record_table]") {
+  Rig rig;
+  rig.Insert(1);
+  const std::uint32_t before = rig.epoch();
+  REQUIRE(rig.Guess(1, before) != 0);
+  rig.Clear();
+  CHECK(rig.Guess(1, before) == 0);
+  // Its memory may have gone to the same place.
+  rig.Insert(1);
+  CHECK(rig.Guess(1, before) == 0);
+  CHECK(rig.Guess(1, rig.epoch()) != 0);
 }
 
 }  // namespace

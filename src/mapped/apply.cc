@@ -147,9 +147,9 @@ void Applier::FetchSeats(const Taken& taken) {
       record.event != event_id_) {
     return;
   }
-  const Line booking =
-      state_.Table(event().bookings[internal::ShardOf(taken.hash)])
-          .Guess(taken.hash);
+  const internal::RecordTable table =
+      state_.Table(event().bookings[internal::ShardOf(taken.hash)]);
+  const Line booking = table.Guess(taken.hash, table.epoch());
   if (booking != 0) internal::PrefetchToWrite(state_.space.At(booking));
   const RecordRun& run = record.runs[0];
   const Line line = SectionLine(record.sections[run.section].number);
@@ -228,8 +228,8 @@ Applier::Misfit Applier::PlaceBookings() {
     }
     booking.line = line;
     booking.buyer = record.buyer;
-    booking.held = record.held;
-    booking.sold = record.sold;
+    booking.held = record.counts.held;
+    booking.sold = record.counts.sold;
   }
   return {};
 }
@@ -381,7 +381,7 @@ void Applier::CountBuyers() {
     const RecordBooking& named = record_->bookings[i];
     if (limited && booking.line != 0) {
       const auto& record = *state_.space.At<BookingRecord>(booking.line);
-      add(record.buyer, -std::int64_t{record.held} - record.sold);
+      add(record.buyer, -std::int64_t{record.counts.all()});
     }
     if (limited && booking.has_seats()) {
       add(named.buyer, std::int64_t{booking.held} + booking.sold);

@@ -294,7 +294,7 @@ Loader::Wrong Loader::GetRun(BookingRecord& booking, Line line) {
         (state != SeatState::kReserved && state != SeatState::kSold)) {
       return "a booking has a seat that is not its own";
     }
-    ++(state == SeatState::kSold ? booking.sold : booking.held);
+    ++(state == SeatState::kSold ? booking.counts.sold : booking.counts.held);
     slot.price = price;
     slot.reserved_at = reserved_at;
     internal::LinkSeat(booking, line, {section.line, seat}, slot);
@@ -305,7 +305,8 @@ Loader::Wrong Loader::GetRun(BookingRecord& booking, Line line) {
 
 // Notes the booking's deadline in each section that it holds seats in.
 Loader::Wrong Loader::NoteHold(const BookingRecord& booking, Line line) {
-  if (booking.held == 0 || booking.hold_until == ToMicros(kNever)) return {};
+  if (booking.counts.held == 0 || booking.hold_until == ToMicros(kNever))
+    return {};
   Line noted = 0;
   bool enough = true;
   internal::ForEachSeat(
@@ -339,7 +340,7 @@ Loader::Wrong Loader::CountForBuyer(EventRecord& event,
     table.Insert(line, hash);
   }
   state_.space.At<internal::BuyerRecord>(line)->seat_count +=
-      booking.held + booking.sold;
+      booking.counts.all();
   return {};
 }
 

@@ -397,7 +397,7 @@ std::size_t EncodeSettle(const internal::SettleNote& note, std::byte* to) {
 static_assert(kExpiryBytesMin == kHeadBytes + kSectionBytes + kBookingBytes);
 
 std::size_t ExpiryBytesMax(const internal::ExpiryNote& note) {
-  return kExpiryBytesMin + note.booking->held * kRunBytesMax;
+  return kExpiryBytesMin + note.booking->counts.held * kRunBytesMax;
 }
 
 std::size_t EncodeExpiry(const internal::ExpiryNote& note,

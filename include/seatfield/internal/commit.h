@@ -524,8 +524,8 @@ inline void CommitRun::ReadBooking(TouchedBooking& booking) {
   if (!record.open()) return;
   booking.hold_until = record.hold_until;
   booking.first_reserved_at = record.first_reserved_at;
-  booking.held = record.held;
-  booking.sold = record.sold;
+  booking.held = record.counts.held;
+  booking.sold = record.counts.sold;
 }
 
 inline void CommitRun::AddBuyer(std::int64_t buyer) {

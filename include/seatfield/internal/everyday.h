@@ -10,8 +10,9 @@
 // be refused for its shape, a hold that is due, a booking with seats elsewhere)
 // is left to CommitRun untouched.
 //
-// Locks: the section and then the booking's table, as layout.h says. A step
-//   that names no section finds it through its booking.
+// Locks: the section and then, but for a finalize, the booking's table, as
+//   layout.h says. A step that names no section finds it through its booking,
+//   and makes sure of both once the section is locked.
 
 #ifndef SEATFIELD_INTERNAL_EVERYDAY_H_
 #define SEATFIELD_INTERNAL_EVERYDAY_H_
@@ -181,18 +182,15 @@ class EverydayReserve : private EverydayStep {
   SeatIndex first_ = 0;  // of the seats, which are side by side
 };
 
+// What needs no lock comes before it, while the lines that were asked for are
+// on their way.
 SEATFIELD_INLINE bool EverydayReserve::Run(Fetched fetched) {
   if (!IsSound() || !Look(fetched)) return false;
   if (fetched == Fetched::kNo) Prefetch();
   ReserveOutcome(seats_.size());
-  bool answered = false;
-  {
-    const SeqLockGuard guard(section_.record->lock);
-    answered = Decide();
-  }
-  // What needs no lock is left until nobody waits for it.
-  if (answered && outcome_.committed()) NoteSeats();
-  return answered;
+  NoteSeats();
+  const SeqLockGuard guard(section_.record->lock);
+  return Decide();
 }
 
 // What RequestCheck asks of such a step, but for what PlaceSeats() asks.
@@ -319,7 +317,7 @@ SEATFIELD_INLINE bool EverydayReserve::Reserve() {
   HoldHeap heap(state_.space, section_);
   RecordTable table = Table();
   if (!heap.Reserve(1) || !table.Reserve(1)) return false;
-  const Line line = table.NewRecord();
+  const Line line = table.NewRawRecord();
   if (line == 0) return false;
   const HoldTerms terms =
       StartOrExtendHold(HoldTerms(), /*starts=*/true, time_, step_.hold_for,
@@ -329,10 +327,11 @@ SEATFIELD_INLINE bool EverydayReserve::Reserve() {
   auto& booking = *state_.space.At<BookingRecord>(line);
   SharedStore(booking.entry.key_high, step_.booking.high());
   SharedStore(booking.entry.key_low, step_.booking.low());
+  SharedStore(booking.entry.newer, Line{0});
   SharedStore(booking.buyer, Value(step_.buyer));
   SharedStore(booking.hold_until, terms.hold_until);
   SharedStore(booking.first_reserved_at, terms.first_reserved_at);
-  SharedStore(booking.held, count());
+  SharedAssign(booking.counts, {.held = count()});
   TakeSeats(booking, line);
   table.Insert(line, hash_);
   if (terms.hold_until != ToMicros(kNever)) {
@@ -393,9 +392,8 @@ class EverydayBooking : private EverydayStep {
   bool Run();
 
  private:
-  bool LockBooking();
-  bool LockSection();
-  bool LockInOrder(Line line);
+  bool Look();
+  bool IsItsSection();
   bool RunLocked();
   bool PlaceSeats();
   void Change();
@@ -412,83 +410,81 @@ class EverydayBooking : private EverydayStep {
   SeatIndex* const places_;  // kEverydaySeatsMax, which fill from behind
   const SeatState from_;
   const SeatState to_;
+  Line event_line_ = 0;
   Line line_ = 0;
   BookingRecord* booking_ = nullptr;
+  SeatLink first_seat_;  // of the booking, when it was looked for
   std::uint32_t count_ = 0;
   SeatIndex* first_ = nullptr;  // in places_
 };
 
 SEATFIELD_INLINE bool EverydayBooking::Run() {
-  if (!LockBooking() || !LockSection()) return false;
-  bool answered = false;
-  {
-    const SeqLockGuard table_guard(table_->lock, std::adopt_lock);
-    const SeqLockGuard section_guard(section_.record->lock, std::adopt_lock);
-    answered = RunLocked();
-  }
-  return answered;
+  if (!Look()) return false;
+  const SeqLockGuard guard(section_.record->lock);
+  if (!IsItsSection() || !SettleTime()) return false;
+  if (to_ == SeatState::kSold) return RunLocked();
+  const SeqLockGuard table_guard(table_->lock);
+  return RunLocked();
 }
 
-// Finds the booking, and locks its table if it has seats.
-SEATFIELD_INLINE bool EverydayBooking::LockBooking() {
+// Finds the booking and its section without a lock. The booking may be another
+// one by now, but is a booking's record, and the section is one's.
+SEATFIELD_INLINE bool EverydayBooking::Look() {
   const auto event = state_.FindEvent(transaction_.event());
   if (!event || step_.booking.is_nil()) return false;
-  event_ = &state_.EventAt(event->line);
+  event_line_ = event->line;
+  event_ = &state_.EventAt(event_line_);
   FindTable();
-  table_->lock.Lock();
-  line_ =
-      SharedLoad(event_->generation) == event->generation ? FindBooking() : 0;
-  if (line_ != 0) {
-    booking_ = state_.space.At<BookingRecord>(line_);
-    if (booking_->open()) return true;
-  }
-  table_->lock.Unlock();
-  return false;
+  const RecordTable table = Table();
+  const std::uint32_t epoch = table.epoch();
+  line_ = table.Guess(hash_, epoch);
+  if (line_ == 0) return false;
+  booking_ = state_.space.At<BookingRecord>(line_);
+  first_seat_ = SharedRead(booking_->first);
+  if (first_seat_.section == 0 || table.epoch() != epoch) return false;
+  section_.Enter(first_seat_.section, state_.SectionAt(first_seat_.section));
+  return true;
 }
 
-// Against the order of locks, so it must not wait.
-SEATFIELD_INLINE bool EverydayBooking::LockSection() {
-  const Line line = booking_->first.section;
-  section_.Enter(line, state_.SectionAt(line));
-  return section_.record->lock.TryLock() || LockInOrder(line);
-}
-
-// If it had to wait both are locked anew in their order. Then the booking may
-// have moved; if so, neither is.
-SEATFIELD_INLINE bool EverydayBooking::LockInOrder(Line line) {
-  table_->lock.Unlock();
-  section_.record->lock.Lock();
-  if (LockBooking()) {
-    if (booking_->first.section == line) return true;
-    table_->lock.Unlock();
+// Whether what was found is the booking, and a seat of it stands here: then it
+// cannot become another. Requires the section's lock.
+SEATFIELD_INLINE bool EverydayBooking::IsItsSection() {
+  const SectionRecord& record = *section_.record;
+  if (record.event != event_line_ ||
+      event_->id != Value(transaction_.event()) ||
+      first_seat_.seat >= record.seat_count()) {
+    return false;
   }
-  section_.record->lock.Unlock();
-  return false;
+  section_.Open(state_.space);
+  return section_.slots[first_seat_.seat].booking == line_ &&
+         booking_->id() == step_.booking;
 }
 
 SEATFIELD_INLINE bool EverydayBooking::RunLocked() {
-  section_.Open(state_.space);
-  if (!SettleTime() || !PlaceSeats()) return false;
+  if (!PlaceSeats()) return false;
   ReserveOutcome(count_);
   Change();
   return true;
 }
 
 // Whether all seats of the booking are here, in the state that the step
-// changes, and linked by falling index, as a reserve links them.
+// changes, and linked by falling index, as a reserve links them. The counts
+// come last: a lapse elsewhere that they do not know of yet is seen by them.
 SEATFIELD_INLINE bool EverydayBooking::PlaceSeats() {
-  count_ = booking_->held + booking_->sold;
-  const std::uint32_t changing =
-      from_ == SeatState::kSold ? booking_->sold : booking_->held;
-  if (count_ > kEverydaySeatsMax || changing != count_) return false;
   first_ = places_ + kEverydaySeatsMax;
-  SeatLink link = booking_->first;
+  SeatLink link = SharedRead(booking_->first);
   for (std::uint64_t after = UINT64_MAX; link.section != 0;
-       after = link.seat, link = section_.slots[*first_].next) {
-    if (link.section != section_.line || link.seat >= after) return false;
+       after = link.seat, link = SharedRead(section_.slots[*first_].next)) {
+    if (link.section != section_.line || link.seat >= after ||
+        first_ == places_) {
+      return false;
+    }
     *--first_ = link.seat;
   }
-  return true;
+  count_ = static_cast<std::uint32_t>(places_ + kEverydaySeatsMax - first_);
+  const BookedCounts counts = SharedRead(booking_->counts);
+  return counts.all() == count_ &&
+         (from_ == SeatState::kSold ? counts.sold : counts.held) == count_;
 }
 
 SEATFIELD_INLINE void EverydayBooking::Change() {
@@ -497,15 +493,14 @@ SEATFIELD_INLINE void EverydayBooking::Change() {
   HoldHeap heap(state_.space, section_);
   NameSeats();
   ChangeSeats();
-  const bool held = from_ == SeatState::kReserved;
-  if (held) SharedStore(booking_->hold_until, ToMicros(kNever));
-  SharedStore(held ? booking_->held : booking_->sold, std::uint32_t{0});
-  if (to_ == SeatState::kSold) {
-    SharedStore(booking_->sold, count_);
-  } else {
-    FreeSeats();
+  const bool sells = to_ == SeatState::kSold;
+  SharedAssign(booking_->counts, {.sold = sells ? count_ : 0});
+  if (from_ == SeatState::kReserved) {
+    // Behind the counts, so that nobody reads of a hold without an end.
+    SharedStore(booking_->hold_until, ToMicros(kNever));
   }
-  if (held) heap.SettleTopAfter(line_);
+  if (!sells) FreeSeats();
+  if (from_ == SeatState::kReserved) heap.SettleTopAfter(line_);
   Commit(count_, ToMicros(kNever));
 }
 

@@ -124,10 +124,11 @@ std::uint32_t FreeSeats(LedgerState& state, SectionAccess& section, Line line,
     SharedAssign(*at, slot.next);
     ClearSlot(slot);
   }
-  SharedStore(booking.held, booking.held - held);
-  SharedStore(booking.sold, booking.sold - sold);
-  if (booking.held == 0) SharedStore(booking.hold_until, ToMicros(kNever));
-  if (booking.held + booking.sold == 0) {
+  const BookedCounts left = {booking.counts.held - held,
+                             booking.counts.sold - sold};
+  if (left.held == 0) SharedStore(booking.hold_until, ToMicros(kNever));
+  SharedAssign(booking.counts, left);
+  if (left.all() == 0) {
     CloseBooking(state, state.Table(TableOfBooking(state, section, line)), line,
                  how, now);
   }

@@ -12,7 +12,10 @@
 //   BookingRecord: the lock of its table; and whoever changes a booking other
 //     than by letting a section's holds lapse has locked every section it has
 //     seats in. So the id and buyer of a seat's booking cannot change under a
-//     section's lock, nor the deadline of a held seat's.
+//     section's lock, nor the deadline of a held seat's. Who has locked the one
+//     section that all seats of a booking stand in may, without the table's
+//     lock, make held seats sold: no link changes. Whether they all stand there
+//     the counts tell, which are the last thing that a lapse writes.
 //   Locks are taken in this order: sections by line, then tables by line.
 // Sections and events are of one type for ever: their lines are reused for
 // nothing else, so that a lock is always a lock. Their `generation` is odd
@@ -67,6 +70,14 @@ struct TableEntry {
 };
 static_assert(sizeof(TableEntry) == 24);
 
+// How many seats of a booking are in which state.
+struct alignas(8) BookedCounts {
+  std::uint32_t held = 0;
+  std::uint32_t sold = 0;
+
+  std::uint32_t all() const { return held + sold; }
+};
+
 // Open while it has a seat; a closed one only remembers how it closed.
 struct BookingRecord {
   TableEntry entry;
@@ -74,8 +85,7 @@ struct BookingRecord {
   std::int64_t hold_until;         // closed: when that was; no hold: kNever
   std::int64_t first_reserved_at;  // of the hold
   SeatLink first;                  // closed: {0, BookingStatus}
-  std::uint32_t held;
-  std::uint32_t sold;
+  BookedCounts counts;
 
   BookingId id() const { return {entry.key_high, entry.key_low}; }
   bool open() const { return first.section != 0; }
@@ -111,11 +121,17 @@ static_assert(sizeof(IdRecord) == kLineSize);
 // first, of the entries kept only to remember. What only growth changes stands
 // on a line of its own, so that a search need not wait for the last writer.
 struct alignas(kLineSize) TableRecord {
-  Line places;  // their marks and they themselves; see RecordTable
-  std::uint32_t place_count;
+  struct alignas(8) Places {
+    Line line = 0;  // of their marks and they themselves; see RecordTable
+    std::uint32_t count = 0;
+
+    friend bool operator==(const Places&, const Places&) = default;
+  };
+  Places places;
   Line chunks;  // the first line of each names the next and its size
   std::uint32_t next_chunk_lines;
-  std::uint32_t unused[12];
+  std::uint32_t epoch;  // moves before the memory of the records goes
+  std::uint32_t unused[11];
 
   SeqLock lock;
   std::uint32_t size;

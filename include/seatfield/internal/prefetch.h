@@ -174,7 +174,8 @@ inline void BatchPrefetch::Second(const Transaction& transaction,
     FetchSeats(state_.space, section, seats);
     FetchHoldsEnd(section);
   } else if (target.table != nullptr) {
-    target.booking = state_.Table(*target.table).Guess(target.hash);
+    const RecordTable table = state_.Table(*target.table);
+    target.booking = table.Guess(target.hash, table.epoch());
     if (target.booking != 0) PrefetchToWrite(state_.space.At(target.booking));
   }
 }

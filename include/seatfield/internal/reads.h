@@ -352,8 +352,13 @@ inline bool LedgerReads::LookAtBooking(EventRecord& event, BookingId id,
   found = *line != 0;
   if (!found) return table.lock.StillAt(seen);
   const auto& record = *state_.space.At<BookingRecord>(*line);
-  SeatLink link{SharedLoad(record.first.section),
-                SharedLoad(record.first.seat)};
+  SeatLink link = SharedRead(record.first);
+  if (!table.lock.StillAt(seen)) return false;
+  // Under this lock alone seats of the booking may be sold. A closed one has
+  // none, and the lock of its table instead.
+  const SeqLock& home =
+      link.section == 0 ? table.lock : state_.SectionAt(link.section).lock;
+  const std::uint64_t home_seen = home.BeginRead();
   booking = {};
   booking.id = id;
   booking.buyer = BuyerId{SharedLoad(record.buyer)};
@@ -382,10 +387,10 @@ inline bool LedgerReads::LookAtBooking(EventRecord& event, BookingId id,
         link.seat);
     seat.price = Price(SharedLoad(slot.price));
     seat.reserved_at = TimeFromMicros(SharedLoad(slot.reserved_at));
-    link = {SharedLoad(slot.next.section), SharedLoad(slot.next.seat)};
+    link = SharedRead(slot.next);
     if (!table.lock.StillAt(seen)) return false;
   }
-  return true;
+  return home.StillAt(home_seen);
 }
 
 inline absl::StatusOr<Booking> LedgerReads::ReadBooking(EventId event_id,
@@ -426,11 +431,13 @@ absl::Status LedgerReads::ForEachOpenBooking(const FoundEvent& event, Fn fn) {
       return state_.Table(table).ForEachShared(seen, [&](Line line) {
         const auto& record = *state_.space.At<BookingRecord>(line);
         if (SharedLoad(record.first.section) != 0) {
+          // The end of its holds before their number: when they are sold they
+          // are written the other way round.
           bookings.push_back({BookingId(SharedLoad(record.entry.key_high),
                                         SharedLoad(record.entry.key_low)),
                               SharedLoad(record.buyer),
                               SharedLoad(record.hold_until),
-                              SharedLoad(record.held)});
+                              SharedLoad(record.counts.held)});
         }
         return table.lock.StillAt(seen);
       });

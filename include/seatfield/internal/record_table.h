@@ -67,7 +67,7 @@ class RecordTable {
       : space_(&space), table_(&table), seed_(seed) {}
 
   SEATFIELD_INLINE Line Find(TableKey key, std::uint64_t hash) const {
-    if (table_->place_count == 0) return 0;
+    if (table_->places.count == 0) return 0;
     const std::uint64_t* const marks = Marks();
     for (std::size_t group = Home(TagOf(hash));; group = Next(group)) {
       const std::uint64_t word = marks[group];
@@ -94,8 +94,7 @@ class RecordTable {
   // Fetches ahead the lock and what Find() and Insert() will look at first.
   // Needs no lock.
   SEATFIELD_INLINE void Prefetch(std::uint64_t hash) const {
-    const std::uint32_t count = SharedLoad(table_->place_count);
-    const Line line = SharedLoad(table_->places);
+    const auto [line, count] = SharedRead(table_->places);
     if (count == 0) return;
     const std::size_t group = TagOf(hash) & (count / kGroup - 1);
     const auto* const words = space_->At<std::uint64_t>(line);
@@ -104,13 +103,15 @@ class RecordTable {
     PrefetchToWrite(&table_->lock);
   }
 
-  // A line that may be the record's of that hash, or 0: good for fetching
-  // ahead. Needs no lock.
-  Line Guess(std::uint64_t hash) const;
+  // What Find() would find or, in passing, something else: any line that is a
+  // record of the table's pool, in use or not, for as long as epoch() stays at
+  // the one given. Needs no lock, and waits for none.
+  Line Guess(std::uint64_t hash, std::uint32_t epoch) const;
+  std::uint32_t epoch() const { return SharedLoad(table_->epoch); }
 
   // Makes room for `extra` more records, so that Insert cannot fail.
   SEATFIELD_INLINE bool Reserve(std::size_t extra) {
-    return PlacesFor(extra) <= table_->place_count ||
+    return PlacesFor(extra) <= table_->places.count ||
            RecordTable(*this).Grow(extra);
   }
 
@@ -122,8 +123,10 @@ class RecordTable {
 
   void Remove(Line line);
 
-  // A zeroed record of one line from the table's pool, and back to it.
+  // A record of one line from the table's pool, zeroed or with anything in it,
+  // and back to it.
   Line NewRecord();
+  Line NewRawRecord();
   void DeleteRecord(Line line) {
     SharedStore(*space_->At<Line>(line), table_->free_records);
     table_->free_records = line;
@@ -138,7 +141,7 @@ class RecordTable {
   // Calls fn(line) for each record. fn must not change the table.
   template <typename Fn>
   void ForEach(Fn fn) const {
-    for (std::uint32_t i = 0; i < table_->place_count; ++i) {
+    for (std::uint32_t i = 0; i < table_->places.count; ++i) {
       if (places()[i] != 0) fn(LineOf(places()[i]));
     }
   }
@@ -195,13 +198,13 @@ class RecordTable {
   }
 
   std::uint64_t* Marks() const {
-    return space_->At<std::uint64_t>(table_->places);
+    return space_->At<std::uint64_t>(table_->places.line);
   }
   std::uint64_t* places() const {
-    return Marks() + table_->place_count / kGroup;
+    return Marks() + table_->places.count / kGroup;
   }
   // Of groups.
-  std::size_t mask() const { return table_->place_count / kGroup - 1; }
+  std::size_t mask() const { return table_->places.count / kGroup - 1; }
   std::size_t Home(std::uint64_t tag) const { return tag & mask(); }
   std::size_t Next(std::size_t group) const { return (group + 1) & mask(); }
 
@@ -211,7 +214,7 @@ class RecordTable {
     const unsigned shift = 8 * (static_cast<unsigned>(at) % kGroup);
     const std::uint64_t mark = place == 0 ? 0 : MarkOf(place);
     std::uint64_t& word = marks[at / kGroup];
-    SharedStore(marks[table_->place_count / kGroup + at], place);
+    SharedStore(marks[table_->places.count / kGroup + at], place);
     SharedStore(word, (word & ~(std::uint64_t{0xff} << shift)) | mark << shift);
   }
   SEATFIELD_INLINE void Put(std::uint64_t place) const {
@@ -232,8 +235,7 @@ class RecordTable {
 inline std::optional<Line> RecordTable::FindShared(TableKey key,
                                                    std::uint64_t hash,
                                                    std::uint64_t seen) const {
-  const std::uint32_t count = SharedLoad(table_->place_count);
-  const Line line = SharedLoad(table_->places);
+  const auto [line, count] = SharedRead(table_->places);
   if (!table_->lock.StillAt(seen)) return std::nullopt;
   if (count == 0) return 0;
   const auto* const marks = space_->At<std::uint64_t>(line);
@@ -258,8 +260,7 @@ inline std::optional<Line> RecordTable::FindShared(TableKey key,
 
 template <typename Fn>
 bool RecordTable::ForEachShared(std::uint64_t seen, Fn fn) const {
-  const std::uint32_t count = SharedLoad(table_->place_count);
-  const Line line = SharedLoad(table_->places);
+  const auto [line, count] = SharedRead(table_->places);
   if (!table_->lock.StillAt(seen)) return false;
   const auto* const places = space_->At<std::uint64_t>(line) + count / kGroup;
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -270,32 +271,39 @@ bool RecordTable::ForEachShared(std::uint64_t seen, Fn fn) const {
   return true;
 }
 
-inline Line RecordTable::Guess(std::uint64_t hash) const {
-  const std::uint64_t seen = table_->lock.BeginRead();
-  const std::uint32_t count = SharedLoad(table_->place_count);
-  const Line line = SharedLoad(table_->places);
-  if (!table_->lock.StillAt(seen) || count == 0) return 0;
-  const auto* const marks = space_->At<std::uint64_t>(line);
-  const std::size_t group = TagOf(hash) & (count / kGroup - 1);
-  const std::uint64_t same = Same(SharedLoad(marks[group]), hash);
-  if (same == 0) return 0;
-  const std::uint64_t place =
-      SharedLoad(marks[count / kGroup + PlaceAt(group, same)]);
-  return TagOf(place) == TagOf(hash) ? LineOf(place) : 0;
+SEATFIELD_INLINE Line RecordTable::Guess(std::uint64_t hash,
+                                         std::uint32_t epoch) const {
+  const TableRecord::Places seen = SharedRead(table_->places);
+  const std::size_t groups = seen.count / kGroup;
+  const auto* const marks = space_->At<std::uint64_t>(seen.line);
+  const auto* const places = marks + groups;
+  for (std::size_t i = 0; i < groups; ++i) {
+    const std::size_t group = (TagOf(hash) + i) & (groups - 1);
+    const std::uint64_t word = SharedLoad(marks[group]);
+    for (std::uint64_t same = Same(word, hash); same != 0; same &= same - 1) {
+      const std::uint64_t place = SharedLoad(places[PlaceAt(group, same)]);
+      if (TagOf(place) != TagOf(hash)) continue;
+      // Memory that was given back may hold anything.
+      const bool valid =
+          SharedRead(table_->places) == seen && this->epoch() == epoch;
+      return valid ? LineOf(place) : 0;
+    }
+    if (Empty(word) != 0) return 0;
+  }
+  return 0;
 }
 
 SEATFIELD_COLD bool RecordTable::Grow(std::size_t extra) {
-  const std::uint32_t old_count = table_->place_count;
+  const std::uint32_t old_count = table_->places.count;
   const std::uint64_t count =
       std::max<std::uint64_t>(kGroup, std::bit_ceil(PlacesFor(extra)));
   const Line fresh =
       space_->Allocate(PlaceLines(static_cast<std::uint32_t>(count)));
   // Short of memory it still works, as long as one place is empty.
   if (fresh == 0) return table_->size + extra < old_count;
-  const Line old_line = table_->places;
+  const Line old_line = table_->places.line;
   const std::uint64_t* const old_places = old_count == 0 ? nullptr : places();
-  SharedStore(table_->places, fresh);
-  SharedStore(table_->place_count, static_cast<std::uint32_t>(count));
+  SharedAssign(table_->places, {fresh, static_cast<std::uint32_t>(count)});
   if (old_count == 0) return true;
   for (std::uint32_t i = 0; i < old_count; ++i) {
     if (old_places[i] != 0) Put(old_places[i]);
@@ -359,11 +367,16 @@ SEATFIELD_COLD bool RecordTable::AddChunk() {
   return true;
 }
 
-SEATFIELD_INLINE Line RecordTable::NewRecord() {
+inline Line RecordTable::NewRecord() {
+  const Line line = NewRawRecord();
+  if (line != 0) SharedZero(space_->At<std::uint64_t>(line), kLineSize);
+  return line;
+}
+
+SEATFIELD_INLINE Line RecordTable::NewRawRecord() {
   const Line used = table_->free_records;
   if (used != 0) {
     table_->free_records = *space_->At<Line>(used);
-    SharedZero(space_->At<std::uint64_t>(used), kLineSize);
     return used;
   }
   if (table_->fresh == table_->fresh_end && !RecordTable(*this).AddChunk()) {
@@ -399,16 +412,15 @@ inline void RecordTable::Forget(Line line) {
 }
 
 inline void RecordTable::Clear() {
-  if (table_->place_count != 0) {
-    space_->Free(table_->places, PlaceLines(table_->place_count));
-  }
+  const TableRecord::Places places = table_->places;
+  SharedStore(table_->epoch, table_->epoch + 1);
+  SharedAssign(table_->places, {});
+  if (places.count != 0) space_->Free(places.line, PlaceLines(places.count));
   for (Line chunk = table_->chunks; chunk != 0;) {
     const Chunk head = *space_->At<Chunk>(chunk);
     space_->Free(chunk, head.line_count);
     chunk = head.next;
   }
-  SharedStore(table_->places, Line{0});
-  SharedStore(table_->place_count, std::uint32_t{0});
   table_->size = 0;
   table_->free_records = table_->chunks = 0;
   table_->fresh = table_->fresh_end = 0;

@@ -203,7 +203,7 @@ inline absl::Status EventVerifier::CheckBooking(Line line,
   std::uint32_t sold = 0;
   bool sound = true;
   for (SeatLink link = booking.open() ? booking.first : SeatLink();
-       link.section != 0 && held + sold <= booking.held + booking.sold;) {
+       link.section != 0 && held + sold <= booking.counts.all();) {
     const auto section = std::find_if(
         sections_.begin(), sections_.end(),
         [&](const SectionAccess& s) { return s.line == link.section; });
@@ -214,9 +214,9 @@ inline absl::Status EventVerifier::CheckBooking(Line line,
     ++(section->StateOf(link.seat) == SeatState::kSold ? sold : held);
     link = section->slots[link.seat].next;
   }
-  if (!sound || held != booking.held || sold != booking.sold) {
-    return Broken("booking ", booking.id().ToString(), " counts ", booking.held,
-                  " held and ", booking.sold, " sold, lists ", held, " and ",
+  if (!sound || held != booking.counts.held || sold != booking.counts.sold) {
+    return Broken("booking ", booking.id().ToString(), " counts ", booking.counts.held,
+                  " held and ", booking.counts.sold, " sold, lists ", held, " and ",
                   sold);
   }
   listed_ += held + sold;

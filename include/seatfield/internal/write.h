@@ -181,8 +181,7 @@ inline void DecisionWriter::WriteBooking(BookingAt at) {
   SharedStore(record.buyer, booking.buyer);
   SharedStore(record.hold_until, booking.hold_until);
   SharedStore(record.first_reserved_at, booking.first_reserved_at);
-  SharedStore(record.held, booking.held);
-  SharedStore(record.sold, booking.sold);
+  SharedAssign(record.counts, {booking.held, booking.sold});
   if (!booking.has_seats()) {
     CloseBooking(state_, BookingTable(booking), booking.line, booking.left,
                  now_);
