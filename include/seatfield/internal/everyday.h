@@ -473,14 +473,16 @@ SEATFIELD_INLINE bool EverydayBooking::RunLocked() {
 SEATFIELD_INLINE bool EverydayBooking::PlaceSeats() {
   first_ = places_ + kEverydaySeatsMax;
   SeatLink link = SharedRead(booking_->first);
-  for (std::uint64_t after = UINT64_MAX; link.section != 0;
-       after = link.seat, link = SharedRead(section_.slots[*first_].next)) {
+  std::uint64_t after = UINT64_MAX;
+  do {
     if (link.section != section_.line || link.seat >= after ||
         first_ == places_) {
       return false;
     }
     *--first_ = link.seat;
-  }
+    after = link.seat;
+    link = SharedRead(section_.slots[link.seat].next);
+  } while (link.section != 0);
   count_ = static_cast<std::uint32_t>(places_ + kEverydaySeatsMax - first_);
   const BookedCounts counts = SharedRead(booking_->counts);
   return counts.all() == count_ &&

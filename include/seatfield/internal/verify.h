@@ -215,9 +215,9 @@ inline absl::Status EventVerifier::CheckBooking(Line line,
     link = section->slots[link.seat].next;
   }
   if (!sound || held != booking.counts.held || sold != booking.counts.sold) {
-    return Broken("booking ", booking.id().ToString(), " counts ", booking.counts.held,
-                  " held and ", booking.counts.sold, " sold, lists ", held, " and ",
-                  sold);
+    return Broken("booking ", booking.id().ToString(), " counts ",
+                  booking.counts.held, " held and ", booking.counts.sold,
+                  " sold, lists ", held, " and ", sold);
   }
   listed_ += held + sold;
   if (held + sold > 0) buyers_[booking.buyer] += held + sold;
