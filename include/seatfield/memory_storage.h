@@ -150,7 +150,9 @@ class MemoryStorage final : public Storage {
     return absl::OkStatus();
   }
 
-  // What the store has in use, in bytes, with what its allocator rounds up.
+  // What the store has in use, in bytes, with what its allocator rounds up. The
+  // memory that sections take ahead for bookings, 16 bytes a seat, counts when
+  // it is used.
   std::uint64_t bytes_in_use() const { return ledger_.bytes_in_use(); }
 
  private:

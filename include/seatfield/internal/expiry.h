@@ -124,6 +124,8 @@ std::uint32_t FreeSeats(LedgerState& state, SectionAccess& section, Line line,
     SharedAssign(*at, slot.next);
     ClearSlot(slot);
   }
+  // The counts last: who sells what is left, with the lock of its section
+  // alone, knows by them that a lapse elsewhere is done.
   const BookedCounts left = {booking.counts.held - held,
                              booking.counts.sold - sold};
   if (left.held == 0) SharedStore(booking.hold_until, ToMicros(kNever));

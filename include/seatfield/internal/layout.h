@@ -15,7 +15,7 @@
 //     section's lock, nor the deadline of a held seat's. Who has locked the one
 //     section that all seats of a booking stand in may, without the table's
 //     lock, make held seats sold: no link changes. Whether they all stand there
-//     the counts tell, which are the last thing that a lapse writes.
+//     the counts tell: a lapse that leaves seats writes them last.
 //   Locks are taken in this order: sections by line, then tables by line.
 // Sections and events are of one type for ever: their lines are reused for
 // nothing else, so that a lock is always a lock. Their `generation` is odd

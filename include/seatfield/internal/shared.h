@@ -20,7 +20,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <mutex>
 #include <thread>
 #include <type_traits>
 
@@ -209,9 +208,6 @@ class SeqLockGuard {
   SEATFIELD_INLINE explicit SeqLockGuard(SeqLock& lock) : lock_(lock) {
     lock_.Lock();
   }
-  // Of a lock that the caller has taken.
-  SEATFIELD_INLINE SeqLockGuard(SeqLock& lock, std::adopt_lock_t)
-      : lock_(lock) {}
   SEATFIELD_INLINE ~SeqLockGuard() { lock_.Unlock(); }
   SeqLockGuard(const SeqLockGuard&) = delete;
   SeqLockGuard& operator=(const SeqLockGuard&) = delete;

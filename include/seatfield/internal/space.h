@@ -171,7 +171,8 @@ class Space {
   Line Extend(std::uint64_t lines);
   void NoteReached(std::uint64_t end_line);
   bool AddSlab();
-  static void Touch(std::byte* memory, std::uint64_t lines);
+  std::uint64_t Touch(std::size_t slab, std::uint64_t first,
+                      std::uint64_t lines);
   static std::byte* NewSlab(std::size_t slab);
   static constexpr std::align_val_t SlabAlignment(std::size_t slab) {
     return std::align_val_t{SlabBytes(slab) < kHugePageBytes ? kLineSize
@@ -190,6 +191,7 @@ class Space {
   std::mutex mutex_;
   std::uint64_t slab_offset_ = 0;   // of the last slab
   std::uint64_t reached_look_ = 0;  // from where the source is told again
+  std::uint64_t touched_ = 0;       // up to which line, ahead
   std::array<std::byte*, kSlabCount> slabs_{};
   // Where each slab's memory would begin if it started at line 0.
   std::array<std::atomic<std::uintptr_t>, kSlabCount> bases_{};
@@ -239,24 +241,24 @@ inline void Space::TouchAhead(std::uint64_t lines) {
   if (source_ != nullptr) return;
   const std::lock_guard lock(mutex_);
   const std::size_t slab = record_.slab_count;
-  if (slab > 0) {
-    const std::uint64_t left =
-        std::min(SlabEnd(slab - 1) - record_.end_line, lines);
-    Touch(At(static_cast<Line>(record_.end_line)), left);
-    lines -= left;
-  }
+  if (slab > 0) lines -= Touch(slab - 1, record_.end_line, lines);
   if (lines == 0 || slab == kSlabCount) return;
   if (slabs_[slab] == nullptr) slabs_[slab] = NewSlab(slab);
-  if (slabs_[slab] == nullptr) return;
-  Touch(slabs_[slab], std::min(lines, SlabLines(slab)));
+  if (slabs_[slab] != nullptr) Touch(slab, SlabStart(slab), lines);
 }
 
-// Once a page, of whatever size.
-inline void Space::Touch(std::byte* memory, std::uint64_t lines) {
+// Once a page, of whatever size, what was not touched before. Returns how many
+// of the lines stand in the slab.
+inline std::uint64_t Space::Touch(std::size_t slab, std::uint64_t first,
+                                  std::uint64_t lines) {
   constexpr std::uint64_t kPageLines = 64;
-  for (std::uint64_t at = 0; at < lines; at += kPageLines) {
-    memory[at * kLineSize] = std::byte{0};
+  const std::uint64_t end = std::min(first + lines, SlabEnd(slab));
+  for (std::uint64_t at = std::max(first, touched_); at < end;
+       at += kPageLines) {
+    slabs_[slab][(at - SlabStart(slab)) * kLineSize] = std::byte{0};
   }
+  touched_ = std::max(touched_, end);
+  return end - first;
 }
 
 inline void Space::Free(Line first, std::uint64_t lines) {
